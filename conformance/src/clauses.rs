@@ -1,0 +1,147 @@
+//! The clauses, read from the specification that is built into the binary.
+//!
+//! A definition is a paragraph that begins at column 0 with `**[chapter/slug]** ` and runs to the
+//! next blank line. Its level is the first of MUST NOT, MUST, SHOULD and MAY that occurs; it may
+//! end with `*untestable: reason.*`. The judge holds ids and verdicts, never a sentence of its own.
+
+use std::sync::OnceLock;
+
+/// The normative files, in reading order: name in the repository, text.
+pub(crate) const SPECIFICATION: [(&str, &str); 8] = [
+    ("spec/README.md", include_str!("../../spec/README.md")),
+    ("spec/01-primitives.md", include_str!("../../spec/01-primitives.md")),
+    ("spec/02-identity.md", include_str!("../../spec/02-identity.md")),
+    ("spec/03-packet.md", include_str!("../../spec/03-packet.md")),
+    ("spec/04-frame.md", include_str!("../../spec/04-frame.md")),
+    ("spec/05-handshake.md", include_str!("../../spec/05-handshake.md")),
+    ("spec/06-relay.md", include_str!("../../spec/06-relay.md")),
+    ("spec/security.md", include_str!("../../spec/security.md")),
+];
+
+/// The chapters in the order of the specification.
+pub(crate) const CHAPTERS: [&str; 6] =
+    ["primitives", "identity", "packet", "frame", "handshake", "relay"];
+
+/// One normative sentence and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Clause {
+    /// `chapter/slug`.
+    pub(crate) id: &'static str,
+    /// MUST, MUST NOT, SHOULD or MAY.
+    pub(crate) level: &'static str,
+    /// The paragraph without its id and its reason, on one line.
+    pub(crate) sentence: String,
+    /// The file, as named in the repository.
+    pub(crate) file: &'static str,
+    /// The line on which the definition begins, from 1.
+    pub(crate) line: usize,
+    /// Why no vector and no live case can show it.
+    pub(crate) untestable: Option<String>,
+}
+
+/// All clauses, in the order of the specification.
+pub(crate) fn all() -> &'static [Clause] {
+    static CLAUSES: OnceLock<Vec<Clause>> = OnceLock::new();
+    CLAUSES.get_or_init(|| SPECIFICATION.iter().flat_map(|(file, text)| read(file, text)).collect())
+}
+
+/// The clause with this id.
+pub(crate) fn find(id: &str) -> Option<&'static Clause> {
+    all().iter().find(|clause| clause.id == id)
+}
+
+/// The chapter of a clause or case id: what stands before the first slash.
+pub(crate) fn chapter(id: &str) -> &str {
+    id.split('/').next().unwrap_or(id)
+}
+
+/// The definitions of one file.
+fn read(file: &'static str, text: &'static str) -> Vec<Clause> {
+    let mut lines = text.lines().enumerate();
+    let mut clauses = Vec::new();
+    while let Some((number, first)) = lines.next() {
+        let Some((id, first)) = definition(first) else { continue };
+        let rest = lines.by_ref().map(|(_, line)| line).take_while(|line| !line.trim().is_empty());
+        let paragraph = [first].into_iter().chain(rest).collect::<Vec<_>>().join(" ");
+        let (sentence, untestable) = reason(&paragraph);
+        let level = level(sentence);
+        clauses.push(Clause {
+            id,
+            level,
+            sentence: sentence.trim().to_owned(),
+            file,
+            line: number + 1,
+            untestable,
+        });
+    }
+    clauses
+}
+
+/// The id and the rest of a line that begins a definition.
+fn definition(line: &'static str) -> Option<(&'static str, &'static str)> {
+    line.strip_prefix("**[")?.split_once("]** ")
+}
+
+/// The sentence and the reason behind it, if the paragraph ends with one.
+fn reason(paragraph: &str) -> (&str, Option<String>) {
+    match paragraph.split_once("*untestable:") {
+        Some((sentence, reason)) => {
+            (sentence, Some(reason.trim().trim_end_matches('*').trim().to_owned()))
+        }
+        None => (paragraph, None),
+    }
+}
+
+/// The first keyword that occurs as a word, or nothing if there is none.
+fn level(sentence: &str) -> &'static str {
+    let words: Vec<&str> = sentence
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words
+        .iter()
+        .enumerate()
+        .find_map(|(at, word)| match *word {
+            "MUST" if words.get(at + 1) == Some(&"NOT") => Some("MUST NOT"),
+            "MUST" => Some("MUST"),
+            "SHOULD" => Some("SHOULD"),
+            "MAY" => Some("MAY"),
+            _ => None,
+        })
+        .unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "# Title\n\n**[frame/one]** A relay MUST NOT\nlook inside.\n\nProse that \
+                        cites [frame/one].\n\n**[frame/two]** A client SHOULD try. *untestable: \
+                        nobody sees it.*\n";
+
+    #[test]
+    fn a_paragraph_becomes_a_clause() {
+        let clauses = read("spec/page.md", PAGE);
+        assert_eq!(clauses.len(), 2);
+        assert_eq!((clauses[0].id, clauses[0].level), ("frame/one", "MUST NOT"));
+        assert_eq!(clauses[0].sentence, "A relay MUST NOT look inside.");
+        assert_eq!((clauses[0].file, clauses[0].line), ("spec/page.md", 3));
+        assert_eq!(clauses[0].untestable, None);
+    }
+
+    #[test]
+    fn a_reason_is_kept_apart_from_the_sentence() {
+        let clauses = read("spec/page.md", PAGE);
+        assert_eq!((clauses[1].level, clauses[1].line), ("SHOULD", 8));
+        assert_eq!(clauses[1].sentence, "A client SHOULD try.");
+        assert_eq!(clauses[1].untestable.as_deref(), Some("nobody sees it."));
+    }
+
+    #[test]
+    fn every_clause_of_the_specification_has_a_level_and_a_chapter() {
+        for clause in all() {
+            assert!(!clause.level.is_empty(), "{} has no keyword", clause.id);
+            assert!(CHAPTERS.contains(&chapter(clause.id)), "{} is in no chapter", clause.id);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The command line, and the exit codes that are a contract.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::live::seed::Seed;
+
+/// How a run ended, as the process says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Everything that ran conforms.
+    Conforms = 0,
+    /// Something does not.
+    Fails = 1,
+    /// The command line cannot be used.
+    Usage = 2,
+    /// The suite could not judge.
+    Broken = 3,
+    /// No case ran.
+    NothingRan = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  what ran conforms
+  1  something does not conform
+  2  the command line cannot be used
+  3  the suite itself could not judge
+  4  nothing ran";
+
+/// Judges implementations of the Sealwire protocol.
+#[derive(Debug, Parser)]
+#[command(name = "sealwire", version, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// Without a command: check.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge everything here: the vectors, the reference relay, the reference client.
+    #[command(after_help = EXIT_CODES)]
+    Check(Run),
+    /// Write the vector files, or compare them with what the model writes.
+    #[command(after_help = EXIT_CODES)]
+    Vectors(Vectors),
+    /// Judge a relay that is already running.
+    #[command(after_help = EXIT_CODES)]
+    Relay(Relay),
+    /// Run the reference relay.
+    #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]
+    ReferenceRelay(Passed),
+    /// Run the reference client.
+    #[command(name = crate::live::process::REFERENCE_CLIENT, hide = true, disable_help_flag = true)]
+    ReferenceClient(Passed),
+}
+
+/// How to run live cases.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Run {
+    /// Only the cases whose id contains this, or matches it if it holds a `*`.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) only: Option<String>,
+    /// Replay the run that printed this seed.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) seed: Option<Seed>,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON document on stdout.
+    Json,
+}
+
+/// What to do with the vector files.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Vectors {
+    /// Write them anew into the folder that holds schema.json.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "vectors")]
+    pub(crate) write: Option<PathBuf>,
+    /// Compare byte for byte, validate, and open every case.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// The relay to judge.
+#[derive(Args, Debug)]
+pub(crate) struct Relay {
+    /// Where it listens: ws://HOST:PORT/PATH.
+    #[arg(long)]
+    pub(crate) url: String,
+    /// Its X25519 public key, 64 hex digits.
+    #[arg(long, value_name = "HEX", value_parser = key)]
+    pub(crate) x25519: [u8; 32],
+    /// Its Ed25519 public key, 64 hex digits.
+    #[arg(long, value_name = "HEX", value_parser = key)]
+    pub(crate) ed25519: [u8; 32],
+    /// X25519 seed of the notifier that its operator configured: lets the judge play it.
+    #[arg(long, value_name = "HEX", value_parser = key)]
+    pub(crate) notifier_seed: Option<[u8; 32]>,
+    /// Run the cases too that wait for timers of up to a minute.
+    #[arg(long)]
+    pub(crate) slow: bool,
+    /// The rest.
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+/// Arguments that are handed on.
+#[derive(Args, Debug)]
+pub(crate) struct Passed {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// 64 hex digits.
+fn key(text: &str) -> Result<[u8; 32], String> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| "not 64 hex digits".to_owned())?;
+    Ok(bytes)
+}
+
+/// Whether `--only` takes this id: part of it, or all of it if the pattern holds a `*`.
+pub(crate) fn selects(pattern: Option<&str>, id: &str) -> bool {
+    let Some(pattern) = pattern else { return true };
+    match pattern.split_once('*') {
+        None => id.contains(pattern),
+        Some((start, rest)) => id.strip_prefix(start).is_some_and(|id| ends_with_glob(rest, id)),
+    }
+}
+
+/// Whether `id` ends with `glob`, something before it permitted.
+fn ends_with_glob(glob: &str, id: &str) -> bool {
+    match glob.split_once('*') {
+        None => id.ends_with(glob),
+        Some((piece, rest)) => {
+            id.find(piece).is_some_and(|at| ends_with_glob(rest, &id[at + piece.len()..]))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn patterns_are_parts_or_globs() {
+        let id = "frame/too-long.announced";
+        for pattern in [None, Some("too-long"), Some(id), Some("frame/*"), Some("*announced")] {
+            assert!(selects(pattern, id), "{pattern:?}");
+        }
+        for pattern in ["handshake", "too-long*", "frame/*x", "*/*.bytes"] {
+            assert!(!selects(Some(pattern), id), "{pattern}");
+        }
+        assert!(selects(Some("*/*.ann*"), id));
+    }
+
+    #[test]
+    fn everything_after_a_hidden_subcommand_is_handed_on() {
+        let line = ["sealwire", "reference-relay", "--listen", "127.0.0.1:0", "--help"];
+        match Cli::try_parse_from(line).expect("parses").command {
+            Some(Command::ReferenceRelay(passed)) => assert_eq!(passed.arguments, line[2..]),
+            other => panic!("{other:?}"),
+        }
+    }
+}

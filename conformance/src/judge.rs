@@ -1,0 +1,83 @@
+//! The two runs of the judge: `check`, everything that is here, and `relay`, a relay somewhere.
+
+mod clients;
+pub(crate) mod files;
+mod progress;
+mod relays;
+
+use std::time::Instant;
+
+use tokio::runtime::Builder;
+
+use crate::cli::{Exit, Format, Relay, Run};
+use crate::live::outcome::{Finding, Outcome, Verdict};
+use crate::live::runner;
+use crate::live::seed::Seed;
+use crate::report::style::Style;
+use crate::report::{Report, json, text};
+
+use progress::Progress;
+use relays::{Arranged, Plan};
+
+/// Judges the vectors, the reference relay and the reference client.
+pub(crate) fn check(run: &Run) -> Exit {
+    judged("the references", run, |plan| async move {
+        let mut arranged = relays::references(&plan).await?;
+        arranged.jobs.extend(clients::reference(&plan)?);
+        arranged.findings.extend(files::findings(run.only.as_deref()));
+        Ok(arranged)
+    })
+}
+
+/// Judges the relay at a URL.
+pub(crate) fn relay(relay: &Relay) -> Exit {
+    judged(&relay.url, &relay.run, |plan| async move { relays::foreign(&plan, relay).await })
+}
+
+/// One run from its seed to its report; `arrange` makes the jobs, and what must live as long.
+fn judged<'a, A, H>(target: &str, run: &'a Run, arrange: impl FnOnce(Plan<'a>) -> A) -> Exit
+where
+    A: Future<Output = Outcome<Arranged<H>>>,
+{
+    let begun = Instant::now();
+    let seed = match run.seed.map_or_else(Seed::fresh, Ok) {
+        Ok(seed) => seed,
+        Err(error) => return broken(&format!("no randomness: {error}")),
+    };
+    let runtime = match Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return broken(&format!("no runtime: {error}")),
+    };
+    match runtime.block_on(execute(arrange(Plan { seed, run }))) {
+        Ok(findings) => {
+            let (target, seed) = (target.to_owned(), seed.to_string());
+            publish(run.format, &Report { target, seed, findings, took: begun.elapsed() })
+        }
+        Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
+    }
+}
+
+/// Runs what `arrange` makes.
+async fn execute<H>(arrange: impl Future<Output = Outcome<Arranged<H>>>) -> Outcome<Vec<Finding>> {
+    let Arranged { mut findings, jobs, held } = arrange.await?;
+    let mut progress = Progress::new(jobs.len());
+    findings.extend(runner::run(jobs, |finding| progress.tell(finding)).await);
+    progress.clear();
+    drop(held);
+    Ok(findings)
+}
+
+/// The suite could not judge.
+fn broken(why: &str) -> Exit {
+    eprintln!("sealwire: {why}");
+    Exit::Broken
+}
+
+/// Prints the report and says how the process ends.
+fn publish(format: Format, report: &Report) -> Exit {
+    match format {
+        Format::Text => print!("{}", text::render(report, Style::of(&std::io::stdout()))),
+        Format::Json => print!("{}", json::render(report)),
+    }
+    report.totals().exit()
+}

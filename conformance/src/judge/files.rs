@@ -1,0 +1,67 @@
+//! The offline part of a check: the vector files, by the model that wrote them and by the crate.
+
+use crate::cli::{Exit, Vectors, selects};
+use crate::live::outcome::{Finding, Verdict};
+use crate::{clauses, vectors};
+
+const REPLAY: &str = "sealwire vectors --check";
+
+/// One finding for each case and runner that the pattern takes, and one for each fault of a file.
+pub(super) fn findings(only: Option<&str>) -> Vec<Finding> {
+    let report = vectors::check();
+    let cases = report.verdicts.iter().map(|verdict| Finding {
+        id: format!("{}.{}", verdict.id, verdict.by.name()),
+        clause: verdict.clause.clone(),
+        attack: None,
+        verdict: verdict.failure.as_ref().map_or(Verdict::Pass, failed),
+        ms: 0,
+        replay: REPLAY.to_owned(),
+    });
+    let faults = report.faults.iter().map(|fault| Finding {
+        id: "vectors".to_owned(),
+        clause: String::new(),
+        attack: None,
+        verdict: Verdict::Fail {
+            expected: "files as the model writes them, in their schema".to_owned(),
+            actual: fault.clone(),
+        },
+        ms: 0,
+        replay: REPLAY.to_owned(),
+    });
+    cases.chain(faults).filter(|finding| selects(only, &finding.id)).collect()
+}
+
+fn failed(failure: &vectors::Failure) -> Verdict {
+    let step = failure.step.as_ref();
+    let step = step.map(|step| format!("; first diverges at {step}")).unwrap_or_default();
+    Verdict::Fail {
+        expected: failure.expected.clone(),
+        actual: format!("{}{step}", failure.actual),
+    }
+}
+
+/// `sealwire vectors`.
+pub(crate) fn vectors(asked: &Vectors) -> Exit {
+    match &asked.write {
+        Some(directory) => match vectors::write(directory) {
+            Ok(files) => {
+                files.iter().for_each(|file| println!("{}", file.display()));
+                Exit::Conforms
+            }
+            Err(error) => {
+                let directory = directory.display();
+                eprintln!(
+                    "sealwire: cannot write vectors into {directory}: {error}; name the folder \
+                     that holds schema.json"
+                );
+                Exit::Usage
+            }
+        },
+        None => {
+            let report = vectors::check();
+            let sentence = |id: &str| clauses::find(id).map(|clause| clause.sentence.clone());
+            print!("{}", vectors::text(&report, sentence));
+            if report.is_clean() { Exit::Conforms } else { Exit::Fails }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Which relays a run judges, and which cases each of them gets.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::Mutex;
+
+use crate::cases;
+use crate::cli::{Relay, Run, selects};
+use crate::live::case::{Case, Needs};
+use crate::live::outcome::{Finding, Outcome, Stop, Verdict};
+use crate::live::process::RelayProcess;
+use crate::live::runner::{self, Job};
+use crate::live::seed::Seed;
+use crate::live::target::{Person, Target, Timers, patience};
+use crate::live::trial::Trial;
+use crate::live::upgrade::Address;
+use crate::model::identity::{Keys, Public};
+
+/// The reference relay with short timers: what takes a minute by the defaults takes seconds.
+const SHORT: (Timers, &[&str]) = (
+    Timers::seconds(1, 3, 1, 2),
+    &[
+        "--set",
+        "idle.ping=1s",
+        "--set",
+        "idle.end=3s",
+        "--set",
+        "hello.probe=1s",
+        "--set",
+        "hello.deadline=2s",
+    ],
+);
+
+/// What a run was asked for.
+pub(crate) struct Plan<'a> {
+    /// The seed of everything random.
+    pub(crate) seed: Seed,
+    /// The command line.
+    pub(crate) run: &'a Run,
+}
+
+impl Plan<'_> {
+    /// The relay cases that the command line selects.
+    fn selected(&self) -> impl Iterator<Item = &'static Case<Trial>> {
+        cases::relay().filter(|case| selects(self.run.only.as_deref(), case.id))
+    }
+
+    /// The job that judges `target` by `case`.
+    fn job(&self, case: &'static Case<Trial>, target: &Arc<Target>, command: &str) -> Job {
+        let replay = format!("{command} --only {} --seed {}", case.id, self.seed);
+        let trial = Trial::of(Arc::clone(target), self.seed.stream(case.id));
+        Job::new(case, replay, runner::judge(case, trial))
+    }
+}
+
+/// What a run consists of.
+pub(crate) struct Arranged<H> {
+    /// What is known before anything runs.
+    pub(crate) findings: Vec<Finding>,
+    /// What runs.
+    pub(crate) jobs: Vec<Job>,
+    /// What must live meanwhile.
+    pub(crate) held: H,
+}
+
+/// The reference relay twice, with default and with short timers, as processes of their own.
+pub(crate) async fn references(plan: &Plan<'_>) -> Outcome<Arranged<[RelayProcess; 2]>> {
+    let notifier = Person::draw(&mut plan.seed.stream("notifier"));
+    let key = hex::encode(notifier.public.x);
+    let (process, mut target) = RelayProcess::start(&["--notifier", &key]).await?;
+    let (short_process, mut short) = RelayProcess::start(SHORT.1).await?;
+    target.notifier = Some(Arc::new(Mutex::new(notifier)));
+    short.timers = SHORT.0;
+    let (target, short) = (Arc::new(target), Arc::new(short));
+    let of = |case: &Case<Trial>| if case.needs == Needs::Slow { &short } else { &target };
+    let jobs = plan.selected().map(|case| plan.job(case, of(case), "sealwire check")).collect();
+    Ok(Arranged { findings: Vec::new(), jobs, held: [process, short_process] })
+}
+
+/// The relay of the command line, which keeps the timers of the specification.
+pub(crate) async fn foreign(plan: &Plan<'_>, relay: &Relay) -> Outcome<Arranged<()>> {
+    let target = Arc::new(foreign_target(plan, relay).await?);
+    let command = command(relay);
+    let (mut findings, mut jobs) = (Vec::new(), Vec::new());
+    for case in plan.selected() {
+        let reason = match case.needs {
+            Needs::Started => Some("needs relays with settings of the judge's own"),
+            Needs::Slow if !relay.slow => Some("slow: waits for timers of up to a minute; --slow"),
+            Needs::Notifier if target.notifier.is_none() => Some("needs --notifier-seed"),
+            _ => None,
+        };
+        match reason {
+            None => jobs.push(plan.job(case, &target, &command)),
+            Some(reason) => findings.push(Finding {
+                id: case.id.to_owned(),
+                clause: case.clause().to_owned(),
+                attack: case.attack,
+                verdict: Verdict::NotRun(reason.to_owned()),
+                ms: 0,
+                replay: String::new(),
+            }),
+        }
+    }
+    Ok(Arranged { findings, jobs, held: () })
+}
+
+/// The relay of the command line; its round trip is that of one TCP connection.
+async fn foreign_target(plan: &Plan<'_>, relay: &Relay) -> Outcome<Target> {
+    let address = Address::parse(&relay.url).map_err(Stop::Broken)?;
+    let begun = Instant::now();
+    address.dial(CONNECT_PATIENCE).await?;
+    let notifier = relay.notifier_seed.map(|seed| {
+        // The relay knows its notifier by the X25519 key alone.
+        let signing = plan.seed.stream("notifier").bytes();
+        Arc::new(Mutex::new(Person::of(Keys::from_seeds(seed, signing))))
+    });
+    Ok(Target {
+        address,
+        relay: Public { x: relay.x25519, ed: relay.ed25519 },
+        notifier,
+        timers: Timers::DEFAULT,
+        patience: patience(begun.elapsed()),
+    })
+}
+
+/// How long the first connection to a foreign relay may take.
+const CONNECT_PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// The command line that judges this relay again.
+fn command(relay: &Relay) -> String {
+    let Relay { url, slow, notifier_seed, .. } = relay;
+    let (x, ed) = (hex::encode(relay.x25519), hex::encode(relay.ed25519));
+    let notifier = match notifier_seed {
+        Some(_) => " --notifier-seed …",
+        None => "",
+    };
+    let slow = if *slow { " --slow" } else { "" };
+    format!("sealwire relay --url {url} --x25519 {x} --ed25519 {ed}{notifier}{slow}")
+}

@@ -1,0 +1,67 @@
+//! A live case: an id, what it needs, and what it does.
+//!
+//! An id is the clause and the stimulus, `frame/too-long.sixty-three-bits`, so that no two cases
+//! share both, and `--only` takes either.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::outcome::Outcome;
+
+/// What a case asks of its surroundings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Any implementation that serves.
+    Nothing,
+    /// A relay whose notifier the judge may play.
+    Notifier,
+    /// Time: it waits for a timer of the specification.
+    Slow,
+    /// Relays that the judge starts itself, with settings of its own.
+    Started,
+}
+
+/// A case for the kind of trial `T`.
+#[derive(Debug)]
+pub(crate) struct Case<T: 'static> {
+    /// `chapter/slug.stimulus`.
+    pub(crate) id: &'static str,
+    /// The row of the attack catalogue that it comes from, if any.
+    pub(crate) attack: Option<&'static str>,
+    /// What it needs.
+    pub(crate) needs: Needs,
+    /// What it does.
+    pub(crate) run: Run<T>,
+}
+
+/// The deed of a case.
+pub(crate) type Run<T> =
+    for<'a> fn(&'a mut T) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+
+impl<T> Case<T> {
+    /// The clause: what stands before the stimulus.
+    pub(crate) fn clause(&self) -> &'static str {
+        self.id.split('.').next().unwrap_or(self.id)
+    }
+}
+
+/// A table of cases, one line each: `"id" function [from "attack row"] [needs Needs];`.
+macro_rules! cases {
+    ($trial:ty; $($id:literal $run:ident $(from $attack:literal)? $(needs $needs:ident)?;)+) => {
+        /// The cases of this file.
+        pub(crate) static CASES: &[$crate::live::case::Case<$trial>] = &[
+            $($crate::live::case::Case {
+                id: $id,
+                attack: $crate::live::case::cases!(@attack $($attack)?),
+                needs: $crate::live::case::cases!(@needs $($needs)?),
+                run: |trial| Box::pin($run(trial)),
+            }),+
+        ];
+    };
+    (@attack) => { None };
+    (@attack $attack:literal) => { Some($attack) };
+    (@needs) => { $crate::live::case::Needs::Nothing };
+    (@needs $needs:ident) => { $crate::live::case::Needs::$needs };
+}
+
+pub(crate) use cases;

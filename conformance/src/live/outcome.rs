@@ -1,0 +1,122 @@
+//! What a case ends with, and what the report says about it.
+
+use std::fmt::Debug;
+
+/// What a case returns: nothing, or why it stopped.
+pub(crate) type Outcome<T = ()> = Result<T, Stop>;
+
+/// Why a case stopped before its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The judged party did something else.
+    Fail {
+        /// What the clause asks for, at this step.
+        expected: String,
+        /// What was seen.
+        actual: String,
+    },
+    /// The judged party says that it cannot do this.
+    #[allow(dead_code, reason = "no live case asks for a feature; the contract has the verdict")]
+    Unsupported(String),
+    /// The suite itself could not go on.
+    Broken(String),
+}
+
+/// The failure of a step.
+pub(crate) fn fail(expected: impl Into<String>, actual: impl Into<String>) -> Stop {
+    Stop::Fail { expected: expected.into(), actual: actual.into() }
+}
+
+/// Fails unless `holds`.
+pub(crate) fn require(
+    holds: bool,
+    expected: impl Into<String>,
+    actual: impl Into<String>,
+) -> Outcome {
+    if holds { Ok(()) } else { Err(fail(expected, actual)) }
+}
+
+/// Fails unless the two are equal; `what` names them.
+pub(crate) fn same<T: PartialEq + Debug>(what: &str, expected: &T, actual: &T) -> Outcome {
+    require(expected == actual, format!("{what}: {expected:?}"), format!("{actual:?}"))
+}
+
+/// The suite's own trouble: nothing was judged.
+pub(crate) fn broken(what: &str) -> impl FnOnce(std::io::Error) -> Stop {
+    move |error| Stop::Broken(format!("{what}: {error}"))
+}
+
+/// The verdict on one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// As the clause asks.
+    Pass,
+    /// Otherwise.
+    Fail {
+        /// What the clause asks for.
+        expected: String,
+        /// What was seen.
+        actual: String,
+    },
+    /// The judged party no longer serves anybody.
+    Crash(String),
+    /// The judged party says that it cannot do this.
+    Unsupported(String),
+    /// Not begun, and why.
+    NotRun(String),
+    /// The suite could not judge.
+    Broken(String),
+}
+
+impl Verdict {
+    /// The word of the reports.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail { .. } => "fail",
+            Self::Crash(_) => "crash",
+            Self::Unsupported(_) => "unsupported",
+            Self::NotRun(_) => "not run",
+            Self::Broken(_) => "broken",
+        }
+    }
+
+    /// One line that explains it; empty for a pass.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::Pass => String::new(),
+            Self::Fail { expected, actual } => format!("expected {expected}; actual {actual}"),
+            Self::Crash(why) | Self::Unsupported(why) | Self::NotRun(why) | Self::Broken(why) => {
+                why.clone()
+            }
+        }
+    }
+}
+
+impl From<Outcome> for Verdict {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Ok(()) => Self::Pass,
+            Err(Stop::Fail { expected, actual }) => Self::Fail { expected, actual },
+            Err(Stop::Unsupported(why)) => Self::Unsupported(why),
+            Err(Stop::Broken(why)) => Self::Broken(why),
+        }
+    }
+}
+
+/// One line of a report.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    /// The case.
+    pub(crate) id: String,
+    /// The clause it judges.
+    pub(crate) clause: String,
+    /// The row of the attack catalogue it comes from.
+    pub(crate) attack: Option<&'static str>,
+    /// The verdict.
+    pub(crate) verdict: Verdict,
+    /// How long it took.
+    pub(crate) ms: u64,
+    /// The command that runs it again.
+    pub(crate) replay: String,
+}

@@ -1,0 +1,148 @@
+//! Processes: reference relay and client are this binary again, under a hidden subcommand.
+//!
+//! They are ended by their id, when their handle is dropped; and by the kernel, when the judge dies
+//! first (`main` asks for that in the child).
+
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::model::identity::Public;
+
+use super::outcome::{Outcome, Stop, broken};
+use super::target::{Target, Timers};
+use super::upgrade::Address;
+
+/// The hidden subcommand that runs the reference relay.
+pub(crate) const REFERENCE_RELAY: &str = "reference-relay";
+/// The hidden subcommand that runs the reference client.
+pub(crate) const REFERENCE_CLIENT: &str = "reference-client";
+
+/// How long a process may take to say its first line, and to end when it is asked to.
+pub(crate) const PROCESS_PATIENCE: Duration = Duration::from_secs(10);
+/// Patience with a relay on loopback, on machines that are busy with other things too.
+const LOOPBACK_PATIENCE: Duration = Duration::from_secs(8);
+/// How much of what a process complains about is kept.
+const STDERR_KEPT: usize = 4096;
+
+/// A child with its lines.
+pub(crate) struct Process {
+    child: Child,
+    /// What it is told, line by line.
+    pub(crate) stdin: Option<ChildStdin>,
+    stdout: Lines<BufReader<ChildStdout>>,
+    stderr: Arc<Mutex<Vec<u8>>>,
+    listener: JoinHandle<()>,
+}
+
+impl Process {
+    /// Starts `program` with these arguments and variables added to the environment.
+    pub(crate) fn start(program: Command) -> Outcome<Self> {
+        let mut program = program;
+        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = program.kill_on_drop(true).spawn().map_err(broken("cannot start"))?;
+        let missing = || Stop::Broken("a child without its pipes".to_owned());
+        let stdout = BufReader::new(child.stdout.take().ok_or_else(missing)?).lines();
+        let mut complaints = child.stderr.take().ok_or_else(missing)?;
+        let stderr = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&stderr);
+        let listener = tokio::spawn(async move {
+            let mut piece = [0; 1024];
+            while let Ok(n @ 1..) = complaints.read(&mut piece).await {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend_from_slice(&piece[..n]);
+                let surplus = kept.len().saturating_sub(STDERR_KEPT);
+                kept.drain(..surplus);
+            }
+        });
+        Ok(Self { stdin: child.stdin.take(), child, stdout, stderr, listener })
+    }
+
+    /// The next line of its stdout; `None` at its end.
+    pub(crate) async fn line(&mut self) -> Outcome<Option<String>> {
+        self.stdout.next_line().await.map_err(broken("cannot read a child's stdout"))
+    }
+
+    /// The last of what it said on stderr.
+    pub(crate) fn complaints(&self) -> String {
+        let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&kept).trim().to_owned()
+    }
+
+    /// Asks it to end in the ordinary way.
+    pub(crate) fn terminate(&self) -> Outcome {
+        let gone = || Stop::Broken("the process to end is gone already".to_owned());
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        let id = id.and_then(rustix::process::Pid::from_raw).ok_or_else(gone)?;
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).map_err(|_| gone())
+    }
+
+    /// How it ended, if it does within `time`; all that it complained about is then here.
+    pub(crate) async fn ended(&mut self, time: Duration) -> Outcome<Option<ExitStatus>> {
+        let Ok(status) = timeout(time, self.child.wait()).await else { return Ok(None) };
+        if !self.listener.is_finished() {
+            // A grandchild may hold the pipe open; it is not waited for longer than the child.
+            let _ = timeout(time, &mut self.listener).await;
+        }
+        status.map(Some).map_err(broken("cannot wait for a child"))
+    }
+}
+
+/// A command that runs this binary under a hidden subcommand.
+pub(crate) fn this_binary(subcommand: &str) -> Outcome<Command> {
+    let binary = std::env::current_exe().map_err(broken("cannot find this binary"))?;
+    let mut command = Command::new(binary);
+    command.arg(subcommand);
+    Ok(command)
+}
+
+/// A reference relay of the judge's own.
+pub(crate) struct RelayProcess(pub(crate) Process);
+
+/// The first line of a reference relay.
+#[derive(Deserialize)]
+struct Listening {
+    listening: String,
+    x25519: String,
+    ed25519: String,
+}
+
+impl RelayProcess {
+    /// Starts one on a free port of loopback and waits until it accepts.
+    pub(crate) async fn start(arguments: &[&str]) -> Outcome<(Self, Target)> {
+        let mut command = this_binary(REFERENCE_RELAY)?;
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        let mut process = Process::start(command)?;
+        let line = match timeout(PROCESS_PATIENCE, process.line()).await {
+            Ok(line) => line?,
+            Err(_) => None,
+        };
+        let listening = line.as_deref().and_then(|line| serde_json::from_str(line).ok());
+        let Some(Listening { listening, x25519, ed25519 }) = listening else {
+            let complaints = process.complaints();
+            return Err(Stop::Broken(format!("no reference relay: {line:?}; {complaints}")));
+        };
+        let target = Target {
+            address: Address::parse(&listening).map_err(Stop::Broken)?,
+            relay: Public { x: key(&x25519)?, ed: key(&ed25519)? },
+            notifier: None,
+            timers: Timers::DEFAULT,
+            patience: LOOPBACK_PATIENCE,
+        };
+        Ok((Self(process), target))
+    }
+}
+
+/// 64 hex digits.
+fn key(text: &str) -> Outcome<[u8; 32]> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text, &mut bytes)
+        .map_err(|error| Stop::Broken(format!("a relay named the key {text:?}: {error}")))?;
+    Ok(bytes)
+}

@@ -1,0 +1,108 @@
+//! What a relay case holds in its hands: the relay, fresh people, sockets and sessions.
+
+use std::sync::Arc;
+
+use tokio::sync::OwnedMutexGuard;
+
+use crate::model::handshake::{HelloParts, hello_parts};
+
+use super::outcome::{Outcome, Stop, require};
+use super::process::RelayProcess;
+use super::seed::Random;
+use super::session::{Answer, SMALLEST_PACKET, Seen, Session, answer, send};
+use super::socket::Socket;
+use super::target::{Person, Target};
+
+/// One trial of one relay. Every case gets its own, with a random stream of its own, so that cases
+/// share a relay without meeting each other.
+pub(crate) struct Trial {
+    /// The relay.
+    pub(crate) target: Arc<Target>,
+    /// The process, if this trial started it.
+    pub(crate) process: Option<RelayProcess>,
+    /// Randomness of this case.
+    pub(crate) random: Random,
+}
+
+impl Trial {
+    /// A trial of `target`.
+    pub(crate) fn of(target: Arc<Target>, random: Random) -> Self {
+        Self { target, process: None, random }
+    }
+
+    /// A trial of a reference relay started for it alone, with further arguments.
+    pub(crate) async fn start(&mut self, arguments: &[&str]) -> Outcome<Self> {
+        let (process, target) = RelayProcess::start(arguments).await?;
+        let random = self.random.fork();
+        Ok(Self { target: Arc::new(target), process: Some(process), random })
+    }
+
+    /// Somebody new.
+    pub(crate) fn person(&mut self) -> Person {
+        Person::draw(&mut self.random)
+    }
+
+    /// A connection that has not said hello.
+    pub(crate) async fn socket(&self) -> Outcome<Socket> {
+        self.target.address.connect(self.target.patience).await
+    }
+
+    /// The parts of an honest hello, to be sent or to be spoilt.
+    pub(crate) fn hello(&mut self, person: &Person) -> Outcome<HelloParts> {
+        let nonce = self.random.bytes();
+        hello_parts(&person.keys, self.target.relay.x, nonce)
+            .map_err(|clause| Stop::Broken(format!("no hello: [{clause}]")))
+    }
+
+    /// A session of somebody new.
+    pub(crate) async fn join(&mut self) -> Outcome<Session> {
+        let person = self.person();
+        self.join_as(&person).await
+    }
+
+    /// Sessions of two people who are new.
+    pub(crate) async fn pair(&mut self) -> Outcome<(Session, Session)> {
+        Ok((self.join().await?, self.join().await?))
+    }
+
+    /// A session of this person.
+    pub(crate) async fn join_as(&mut self, person: &Person) -> Outcome<Session> {
+        let socket = self.socket().await?;
+        Session::open(socket, *person, self.target.relay, self.random.fork()).await
+    }
+
+    /// The session on a connection that was just told HANDSHAKE_OK.
+    pub(crate) fn adopt(&mut self, socket: Socket, person: &Person) -> Outcome<Session> {
+        Session::resume(socket, *person, self.target.relay, self.random.fork())
+    }
+
+    /// What the relay answers to this hello, and the connection.
+    pub(crate) async fn try_hello(
+        &mut self,
+        person: &Person,
+        hello: &[u8],
+    ) -> Outcome<(Answer, Socket)> {
+        let mut socket = self.socket().await?;
+        send(&mut socket, hello).await?;
+        let answer = answer(&mut socket, person, &self.target.relay).await?;
+        Ok((answer, socket))
+    }
+
+    /// The session of the notifier; the guard keeps other cases from playing it meanwhile.
+    pub(crate) async fn notifier(&mut self) -> Outcome<(Session, OwnedMutexGuard<Person>)> {
+        let Some(notifier) = self.target.notifier.clone() else {
+            return Err(Stop::Broken("a case without `needs Notifier` asked for it".to_owned()));
+        };
+        let guard = notifier.lock_owned().await;
+        Ok((self.join_as(&guard).await?, guard))
+    }
+
+    /// The control exchange: an honest client joins, and a frame to itself comes back whole.
+    pub(crate) async fn serves(&mut self) -> Outcome {
+        let mut client = self.join().await?;
+        let packet = client.send_opaque(client.id(), SMALLEST_PACKET).await?;
+        let seen = client.next("a frame to oneself").await?;
+        let expected = Seen::Frame(client.id(), packet);
+        require(seen == expected, expected.describe(), seen.describe())
+    }
+}

@@ -1,0 +1,50 @@
+//! The judge of the Sealwire protocol: the binary `sealwire`.
+
+mod cases;
+mod clauses;
+mod cli;
+mod judge;
+mod live;
+mod model;
+mod report;
+#[cfg(test)]
+mod traceability;
+mod vectors;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    match Cli::parse().command.unwrap_or_else(|| Command::Check(cli::Run::default())) {
+        Command::ReferenceRelay(passed) => {
+            die_with_the_judge();
+            sealwire_relay::cli::main(named("sealwire-relay", passed))
+        }
+        Command::ReferenceClient(passed) => {
+            die_with_the_judge();
+            sealwire_client::cli::main(named("sealwire-client", passed))
+        }
+        Command::Check(run) => judge::check(&run).into(),
+        Command::Relay(relay) => judge::relay(&relay).into(),
+        Command::Vectors(vectors) => judge::files::vectors(&vectors).into(),
+    }
+}
+
+/// The arguments as a program of its own would get them: its name first.
+fn named(program: &str, passed: cli::Passed) -> impl Iterator<Item = OsString> {
+    std::iter::once(program.into()).chain(passed.arguments)
+}
+
+/// A judge that is killed must not leave relays behind.
+fn die_with_the_judge() {
+    #[cfg(target_os = "linux")]
+    {
+        let signal = Some(rustix::process::Signal::KILL);
+        // Where the kernel refuses this, the judge still ends its children by their ids.
+        let _ = rustix::process::set_parent_process_death_signal(signal);
+    }
+}

@@ -1,0 +1,118 @@
+//! What a run says at its end: one set of findings, told to people or to programs.
+
+pub(crate) mod json;
+pub(crate) mod style;
+pub(crate) mod text;
+
+use std::time::Duration;
+
+use crate::clauses::{self, CHAPTERS};
+use crate::cli::Exit;
+use crate::live::outcome::{Finding, Verdict};
+
+/// A finished run.
+pub(crate) struct Report {
+    /// Who was judged.
+    pub(crate) target: String,
+    /// The seed that replays it.
+    pub(crate) seed: String,
+    /// One for each case, in the order of the tables.
+    pub(crate) findings: Vec<Finding>,
+    /// How long it took.
+    pub(crate) took: Duration,
+}
+
+/// How many findings of each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    /// Conform.
+    pub(crate) pass: usize,
+    /// Do not, crashes included.
+    pub(crate) fail: usize,
+    /// Cannot, by their own word.
+    pub(crate) unsupported: usize,
+    /// Did not run.
+    pub(crate) not_run: usize,
+    /// Could not be judged.
+    pub(crate) broken: usize,
+}
+
+impl Totals {
+    /// Counts findings.
+    pub(crate) fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut totals = Self::default();
+        for finding in findings {
+            *match finding.verdict {
+                Verdict::Pass => &mut totals.pass,
+                Verdict::Fail { .. } | Verdict::Crash(_) => &mut totals.fail,
+                Verdict::Unsupported(_) => &mut totals.unsupported,
+                Verdict::NotRun(_) => &mut totals.not_run,
+                Verdict::Broken(_) => &mut totals.broken,
+            } += 1;
+        }
+        totals
+    }
+
+    /// The exit code of a run with these findings.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self { broken: 1.., .. } => Exit::Broken,
+            Self { fail: 1.., .. } => Exit::Fails,
+            Self { pass: 0, .. } => Exit::NothingRan,
+            _ => Exit::Conforms,
+        }
+    }
+}
+
+impl Report {
+    /// The counts of the whole run.
+    pub(crate) fn totals(&self) -> Totals {
+        Totals::of(&self.findings)
+    }
+
+    /// The counts of each chapter.
+    pub(crate) fn by_chapter(&self) -> [(&'static str, Totals); 6] {
+        CHAPTERS.map(|chapter| {
+            let of_chapter = |finding: &&Finding| clauses::chapter(&finding.clause) == chapter;
+            (chapter, Totals::of(self.findings.iter().filter(of_chapter)))
+        })
+    }
+}
+
+/// The level of a clause, empty if the specification does not define it.
+pub(crate) fn level(clause: &str) -> &'static str {
+    clauses::find(clause).map_or("", |clause| clause.level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn totals(verdicts: &[Verdict]) -> Totals {
+        let findings: Vec<Finding> = verdicts
+            .iter()
+            .map(|verdict| Finding {
+                id: "frame/order.a".into(),
+                clause: "frame/order".into(),
+                attack: None,
+                verdict: verdict.clone(),
+                ms: 0,
+                replay: String::new(),
+            })
+            .collect();
+        Totals::of(&findings)
+    }
+
+    #[test]
+    fn the_worst_verdict_decides_the_exit_code() {
+        let crash = Verdict::Crash("gone".into());
+        let skipped = Verdict::NotRun("slow".into());
+        let broken = Verdict::Broken("no socket".into());
+        let exit = |verdicts: &[Verdict]| totals(verdicts).exit();
+        assert_eq!(exit(&[Verdict::Pass, skipped.clone()]), Exit::Conforms);
+        assert_eq!(exit(&[Verdict::Pass, crash.clone()]), Exit::Fails);
+        assert_eq!(exit(&[crash, broken]), Exit::Broken);
+        assert_eq!(exit(&[skipped]), Exit::NothingRan);
+        assert_eq!(exit(&[]), Exit::NothingRan);
+    }
+}

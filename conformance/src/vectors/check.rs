@@ -1,0 +1,235 @@
+//! The vectors checked: the files are what the model writes today, satisfy the schema, and say
+//! what model and crate do.
+
+use std::collections::BTreeSet;
+use std::thread;
+
+use serde_json::Value;
+
+use super::case::{Case, Expect};
+use super::chapters::Chapter;
+use super::input::{Answer, Input, Members, Steps, Stop, same};
+use super::{by_model, chapters, file, orders, published, wire};
+
+/// Who runs a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The model, which wrote the file.
+    Model,
+    /// The judged crate.
+    Wire,
+}
+
+impl By {
+    /// Both, in the order in which they run.
+    pub(crate) const ALL: [Self; 2] = [Self::Model, Self::Wire];
+
+    /// As reports call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Wire => "wire",
+        }
+    }
+
+    pub(crate) fn run(self, op: &str, input: &Input, steps: &mut Steps) -> Answer {
+        match self {
+            Self::Model => by_model::run(op, input, steps),
+            Self::Wire => wire::run(op, input, steps),
+        }
+    }
+}
+
+/// Why a case failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// What the file says.
+    pub(crate) expected: String,
+    /// What was answered.
+    pub(crate) actual: String,
+    /// The first intermediate value that differs, by name, if one does.
+    pub(crate) step: Option<String>,
+}
+
+/// What one runner made of one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// The case.
+    pub(crate) id: String,
+    /// The clause it exercises.
+    pub(crate) clause: String,
+    /// Its chapter, by name; `published` for sets that others wrote.
+    pub(crate) chapter: &'static str,
+    /// Who ran it.
+    pub(crate) by: By,
+    /// `None` if it passed.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    /// One for each case and runner.
+    pub(crate) verdicts: Vec<Verdict>,
+    /// What is wrong with the files themselves: stale, against the schema, ids not unique, a
+    /// negative that breaks an earlier rule than it says.
+    pub(crate) faults: Vec<String>,
+}
+
+impl Report {
+    /// Whether nothing at all is wrong.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.faults.is_empty() && self.failures().next().is_none()
+    }
+
+    /// The cases that failed.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts.iter().filter(|verdict| verdict.failure.is_some())
+    }
+}
+
+/// Checks every file that travels with the suite, and runs the published sets.
+pub(crate) fn check() -> Report {
+    let chapters = chapters::written();
+    let files = chapters.iter().zip(sealwire_vectors::FILES);
+    let mut reports = thread::scope(|scope| {
+        let of_file =
+            |(chapter, (name, text))| scope.spawn(move || check_file(chapter, name, text));
+        let threads: Vec<_> = files.map(of_file).collect();
+        let joined = threads.into_iter().map(|thread| thread.join().expect("a runner panicked"));
+        joined.collect::<Vec<_>>()
+    });
+    reports.push(Report { verdicts: published::verdicts(), faults: Vec::new() });
+    Report {
+        verdicts: reports.iter().flat_map(|report| report.verdicts.clone()).collect(),
+        faults: reports.into_iter().flat_map(|report| report.faults).collect(),
+    }
+}
+
+fn check_file(chapter: &Chapter, name: &str, text: &str) -> Report {
+    let mut faults = file_faults(chapter, name, text);
+    match file::read(text) {
+        Ok(cases) => {
+            faults.extend(cases.iter().filter_map(orders::fault));
+            Report { verdicts: verdicts(chapter.name, &cases), faults }
+        }
+        Err(fault) => {
+            faults.push(format!("{name}: {fault}"));
+            Report { verdicts: Vec::new(), faults }
+        }
+    }
+}
+
+/// Both runners over cases of one chapter.
+fn verdicts(chapter: &'static str, cases: &[Case]) -> Vec<Verdict> {
+    let judged = |by: By, case: &Case| Verdict {
+        id: case.id.clone(),
+        clause: case.clause().to_owned(),
+        chapter,
+        by,
+        failure: judge_case(by, case),
+    };
+    cases.iter().flat_map(|case| By::ALL.map(|by| judged(by, case))).collect()
+}
+
+fn file_faults(chapter: &Chapter, name: &str, text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if name != chapter.file_name() {
+        faults.push(format!("{name} stands where {} should", chapter.file_name()));
+    }
+    if text != chapter.text() {
+        faults.push(format!("{name} is stale: run `sealwire vectors --write`, look, and commit"));
+    }
+    let mut ids = BTreeSet::new();
+    faults.extend(
+        chapter
+            .cases
+            .iter()
+            .filter(|case| !ids.insert(&case.id))
+            .map(|case| format!("{name}: {} stands twice", case.id)),
+    );
+    faults.extend(schema_faults(text).into_iter().map(|fault| format!("{name}: {fault}")));
+    faults
+}
+
+/// What the schema says against a file; at most three of them, the rest follows from these.
+pub(crate) fn schema_faults(text: &str) -> Vec<String> {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).map_err(|e| e.to_string());
+    let checked = parse(sealwire_vectors::SCHEMA).and_then(|schema| {
+        let validator = jsonschema::validator_for(&schema).map_err(|e| e.to_string())?;
+        let file = parse(text)?;
+        let say = |fault: jsonschema::ValidationError<'_>| {
+            format!("{} at {}", fault, fault.instance_path())
+        };
+        Ok(validator.iter_errors(&file).take(3).map(say).collect())
+    });
+    checked.unwrap_or_else(|fault| vec![fault])
+}
+
+/// Runs a case, every member of its sweep, and compares; the first intermediate value that
+/// differs is named if the case holds any.
+fn judge_case(by: By, case: &Case) -> Option<Failure> {
+    let failure = judge(by, &case.op, &case.input, &case.expect)?;
+    let mut steps = Steps::default();
+    // A failure of one input has its steps; those of a sweep say nothing.
+    if let Ok([input]) = Input::each(&case.input).as_deref() {
+        let _ = by.run(&case.op, input, &mut steps);
+    }
+    Some(Failure { step: first_difference(&case.steps, &steps.members()), ..failure })
+}
+
+/// Runs `op` on every input that `input` stands for, and compares.
+pub(crate) fn judge(by: By, op: &str, input: &Members, expect: &Expect) -> Option<Failure> {
+    let inputs = match Input::each(input) {
+        Ok(inputs) => inputs,
+        Err(stop) => return Some(failure(expect, &Err(stop))),
+    };
+    inputs.iter().find_map(|input| {
+        let answer = by.run(op, input, &mut Steps::default());
+        (!fits(expect, &answer)).then(|| failure(expect, &answer))
+    })
+}
+
+fn fits(expect: &Expect, answer: &Answer) -> bool {
+    match (expect, answer) {
+        (Expect::Ok(expected), Ok(actual)) => same_members(expected, actual),
+        (Expect::Reject(clause), Err(Stop::Refused(actual))) => clause == actual,
+        _ => false,
+    }
+}
+
+fn same_members(expected: &Members, actual: &Members) -> bool {
+    expected.len() == actual.len()
+        && expected.iter().all(|(name, value)| actual.get(name).is_some_and(|v| same(value, v)))
+}
+
+/// The first step that both name and that differs, in the order of the file.
+fn first_difference(expected: &Members, actual: &Members) -> Option<String> {
+    let differs = |name: &&String| actual.get(*name).is_some_and(|v| !same(&expected[*name], v));
+    expected.keys().find(differs).cloned()
+}
+
+/// Expected and actual; of two outputs only the members that differ.
+fn failure(expect: &Expect, answer: &Answer) -> Failure {
+    let (none, written) = (Members::new(), |members| Value::Object(members).to_string());
+    let expected = match expect {
+        Expect::Ok(output) => written(differing(output, answer.as_ref().unwrap_or(&none))),
+        Expect::Reject(clause) => format!("refused by {clause}"),
+    };
+    let actual = match (answer, expect) {
+        (Ok(output), Expect::Ok(expected)) => written(differing(output, expected)),
+        (Ok(output), _) => written(output.clone()),
+        (Err(Stop::Refused(clause)), _) => format!("refused by {clause}"),
+        (Err(Stop::Malformed(fault)), _) => format!("cannot be run: {fault}"),
+    };
+    Failure { expected, actual, step: None }
+}
+
+/// The members of `these` that `those` have not, or have otherwise.
+fn differing(these: &Members, those: &Members) -> Members {
+    let differs = |(name, value): &(&String, &Value)| {
+        !those.get(*name).is_some_and(|other| same(value, other))
+    };
+    let pairs = these.iter().filter(differs);
+    pairs.map(|(name, value)| (name.clone(), value.clone())).collect()
+}

@@ -1,0 +1,39 @@
+//! The files: sorted keys, one member a line, lower-case hex.
+
+use serde_json::{Value, json};
+
+use super::case::Case;
+use super::chapters::Chapter;
+
+/// The suite that the files belong to.
+const SUITE: &str = "sealwire";
+/// The version of the specification they pin.
+const SPECIFICATION: &str = "2";
+
+impl Chapter {
+    /// `NN-name.json`.
+    pub(crate) fn file_name(&self) -> String {
+        format!("{:02}-{}.json", self.number, self.name)
+    }
+
+    /// The whole file.
+    pub(crate) fn text(&self) -> String {
+        let mut file = json!({
+            "suite": SUITE,
+            "specification": SPECIFICATION,
+            "version": env!("CARGO_PKG_VERSION"),
+            "chapter": self.name,
+            "cases": self.cases.iter().map(Case::to_json).collect::<Vec<_>>(),
+        });
+        file.sort_all_objects();
+        format!("{file:#}\n")
+    }
+}
+
+/// The cases of a file.
+pub(crate) fn read(text: &str) -> Result<Vec<Case>, String> {
+    let file: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let cases = file["cases"].as_array().ok_or("no list of cases")?;
+    let read = |case: &Value| Case::from_json(case).ok_or_else(|| format!("no case: {case}"));
+    cases.iter().map(read).collect()
+}

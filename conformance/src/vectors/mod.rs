@@ -1,0 +1,45 @@
+//! The vectors: what the model says about chosen inputs, written to files, and run again over
+//! every implementation.
+
+mod by_model;
+mod case;
+mod chapters;
+mod check;
+mod file;
+mod input;
+mod orders;
+mod print;
+mod published;
+mod wire;
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub(crate) use check::{Failure, check};
+pub(crate) use print::text;
+#[cfg(test)]
+pub(crate) use wire::clauses as named_by_the_crate;
+
+/// Writes every vector file into `directory`, which must hold the schema already: the files are
+/// not scattered by a mistyped name.
+pub(crate) fn write(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    std::fs::metadata(directory.join("schema.json"))?;
+    let write = |chapter: chapters::Chapter| {
+        let path = directory.join(chapter.file_name());
+        std::fs::write(&path, chapter.text())?;
+        Ok(path)
+    };
+    chapters::written().into_iter().map(write).collect()
+}
+
+/// Every case that stands in the files: its id and the clause it exercises.
+#[cfg(test)]
+pub(crate) fn catalogue() -> Vec<(String, String)> {
+    let read = |(_, text)| file::read(text).unwrap_or_default();
+    let pair = |case: case::Case| (case.id.clone(), case.clause().to_owned());
+    sealwire_vectors::FILES.into_iter().flat_map(read).map(pair).collect()
+}

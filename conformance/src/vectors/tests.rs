@@ -1,0 +1,147 @@
+//! The vectors about themselves: fresh, complete, and able to fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::case::{Case, Expect};
+use super::check::{By, judge, schema_faults};
+use super::*;
+use serde_json::Value;
+
+/// What the issue of chapters 1 to 6 asks for at least.
+const FEWEST: usize = 170;
+
+fn cases() -> Vec<Case> {
+    sealwire_vectors::FILES.into_iter().flat_map(|(_, text)| file::read(text).unwrap()).collect()
+}
+
+#[test]
+fn every_file_is_fresh_and_every_runner_passes() {
+    let report = check();
+    let failures: Vec<_> = report.failures().collect();
+    assert!(report.is_clean(), "{:#?}\n{failures:#?}", report.faults);
+}
+
+#[test]
+fn every_clause_that_has_vectors_has_one_of_each_kind() {
+    let mut kinds: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for case in &cases() {
+        let kind = match case.expect {
+            Expect::Ok(_) => "accept",
+            Expect::Reject(_) => "reject",
+        };
+        kinds.entry(case.clause().to_owned()).or_default().insert(kind);
+    }
+    let half: Vec<_> = kinds.iter().filter(|(_, kinds)| kinds.len() < 2).collect();
+    assert_eq!(half, [], "clauses with one kind of case only");
+}
+
+/// Refusals fold into classes by the crate's table, which the specification's tables state too.
+#[test]
+fn every_clause_of_a_case_is_in_the_table_of_classes() {
+    for case in cases() {
+        assert!(wire::class_of(case.clause()).is_some(), "{}", case.id);
+        if let Expect::Reject(clause) = &case.expect {
+            assert!(wire::class_of(clause).is_some(), "{}: {clause}", case.id);
+        }
+    }
+}
+
+#[test]
+fn numbers_of_a_clause_have_no_gap_and_inputs_are_counted_once() {
+    let cases = cases();
+    let mut numbers: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for case in &cases {
+        let number = case.id.rsplit_once('-').unwrap().1.parse().unwrap();
+        numbers.entry(case.clause()).or_default().insert(number);
+    }
+    for (clause, numbers) in numbers {
+        assert!(numbers.iter().copied().eq(1..=numbers.len()), "{clause}: {numbers:?}");
+    }
+    let distinct: BTreeSet<_> = cases
+        .iter()
+        .map(|case| format!("{} {}", case.op, Value::from(case.input.clone())))
+        .collect();
+    assert!(distinct.len() >= FEWEST, "{} cases by the honest count", distinct.len());
+}
+
+#[test]
+fn the_readme_counts_right() {
+    let readme = include_str!("../../../vectors/README.md");
+    let mut total = 0;
+    for (name, text) in sealwire_vectors::FILES {
+        let count = file::read(text).unwrap().len();
+        let row = readme.lines().find(|line| line.starts_with(&format!("| [`{name}`]"))).unwrap();
+        assert!(row.contains(&format!(" | {count} | ")), "{row}: {count}");
+        total += count;
+    }
+    assert!(readme.contains(&format!(" {total} cases in six JSON files")));
+}
+
+/// A corrupted expectation must come back unequal, whatever the operation and whoever runs it.
+#[test]
+fn no_runner_passes_a_corrupted_expectation() {
+    for case in cases() {
+        let expect = match &case.expect {
+            Expect::Reject(_) => Expect::Ok(Default::default()),
+            Expect::Ok(output) => match corrupted(output) {
+                Some(output) => Expect::Ok(output),
+                None => Expect::Reject(case.clause().to_owned()),
+            },
+        };
+        for by in By::ALL {
+            assert!(judge(by, &case.op, &case.input, &expect).is_some(), "{} {by:?}", case.id);
+        }
+    }
+}
+
+/// The output with its first member changed.
+fn corrupted(output: &input::Members) -> Option<input::Members> {
+    let mut output = output.clone();
+    let value = output.values_mut().next()?;
+    *value = Value::from(format!("{value}00"));
+    Some(output)
+}
+
+#[test]
+fn the_schema_refuses_what_is_no_vector() {
+    let (_, text) = sealwire_vectors::FILES[3];
+    assert_eq!(schema_faults(text), Vec::<String>::new());
+    for (from, to) in [
+        ("\"c2s\"", "\"C2S\""),
+        ("\"op\": \"frame.mask\"", "\"op\": \"frame.musk\""),
+        ("\"reject\": \"frame/", "\"reject\": \"frames/"),
+        ("\"comment\": \"no mask at all\",", ""),
+        ("\"to\": \"493e", "\"to\": \"493E"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        assert_ne!(schema_faults(&text.replacen(from, to, 1)), Vec::<String>::new(), "{to}");
+    }
+}
+
+#[test]
+fn an_order_that_is_broken_earlier_is_noticed() {
+    let mut case = cases().into_iter().find(|case| case.id == "packet/authentic-0002").unwrap();
+    assert_eq!(orders::fault(&case), None);
+    case.expect = Expect::Reject("packet/signature".to_owned());
+    assert!(orders::fault(&case).is_some());
+}
+
+/// The judge does not speak through what it judges.
+#[test]
+fn one_file_names_the_judged_crate() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let names = |path: &Path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().any(|line| line.trim_start().starts_with("use sealwire::"))
+    };
+    let naming: Vec<_> = sources(&root).into_iter().filter(|path| names(path)).collect();
+    assert_eq!(naming, [root.join("vectors/wire.rs")]);
+}
+
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let (directories, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    let deeper = directories.iter().flat_map(|directory| sources(directory));
+    let rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    files.into_iter().filter(rust).chain(deeper).collect()
+}

@@ -1,0 +1,390 @@
+//! Every operation of the vectors, done by the judged crate: the one file that names it.
+//!
+//! Whatever opens in place is also asked whether it left a refused buffer as it was; if not, it
+//! answers `packet/no-release`.
+
+mod output;
+
+use sealwire::frame::{self, Downlink, RouteKeys, Uplink};
+use sealwire::handshake::{self, AwaitHello, Hello, RelayLink, Reply};
+use sealwire::identity::{self, Identity, Invite, Nickname, PeerId, PublicIdentity};
+use sealwire::packet::{self, Inner, PairKey};
+use sealwire::primitives::{
+    self as p, Context, Ed25519Public, FreshNonce, NonceBytes, Secret, X25519Public,
+};
+use sealwire::relay::{ErrorCode, FromRelay, Keys, ToRelay};
+use sealwire::{BufferTooSmall, BuildError, Clause};
+
+use super::input::{Answer, Input, Steps, Stop, Written};
+use output::{command_out, event_out};
+
+/// Longer than anything that a vector builds.
+const ROOM: usize = 8_192;
+
+impl From<Clause> for Stop {
+    fn from(clause: Clause) -> Self {
+        Self::Refused(clause.id())
+    }
+}
+
+impl From<BufferTooSmall> for Stop {
+    fn from(short: BufferTooSmall) -> Self {
+        Self::Malformed(short.to_string())
+    }
+}
+
+impl From<BuildError> for Stop {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Clause(clause) => clause.into(),
+            BuildError::Buffer(short) => short.into(),
+        }
+    }
+}
+
+/// The ids of the crate's table of clauses.
+#[cfg(test)]
+pub(crate) fn clauses() -> impl Iterator<Item = &'static str> {
+    Clause::ALL.iter().map(|clause| clause.id())
+}
+
+/// The class that the crate gives a clause, by name.
+#[cfg(test)]
+pub(crate) fn class_of(id: &str) -> Option<&'static str> {
+    Clause::ALL.iter().find(|clause| clause.id() == id).map(|clause| clause.class().name())
+}
+
+/// Runs `op` and notes those intermediate values that the crate shows.
+pub(crate) fn run(op: &str, input: &Input, steps: &mut Steps) -> Answer {
+    match op.split_once('.') {
+        Some(("primitives", verb)) => primitives(verb, input),
+        Some(("identity", verb)) => identity(verb, input),
+        Some(("packet", verb)) => packet(verb, input, steps),
+        Some(("frame", verb)) => frame(verb, input, steps),
+        Some(("handshake", verb)) => handshake(verb, input, steps),
+        Some(("relay", verb)) => relay(verb, input, steps),
+        _ => unknown(op),
+    }
+}
+
+fn unknown(op: &str) -> Answer {
+    Err(Stop::Malformed(format!("no operation {op:?}")))
+}
+
+fn secret(input: &Input, name: &str) -> Result<Secret<32>, Stop> {
+    Ok(Secret::new(input.array(name)?))
+}
+
+fn nonce(input: &Input) -> Result<FreshNonce, Stop> {
+    Ok(FreshNonce::from_random(input.array("nonce")?))
+}
+
+/// Ed25519 keys and signatures are arrays in the crate: a wrong length ends here.
+fn signing_key(input: &Input, name: &str) -> Result<[u8; 32], Stop> {
+    input.array_or(name, Clause::PrimitivesEd25519KeyEncoding.id())
+}
+
+/// Opens in place; a refused buffer must be as it was.
+fn in_place<T>(
+    bytes: &mut [u8],
+    open: impl FnOnce(&mut [u8]) -> Result<T, Clause>,
+) -> Result<T, Stop> {
+    let before = bytes.to_vec();
+    match open(bytes) {
+        Err(_) if bytes != before => Err(Clause::PacketNoRelease.into()),
+        result => Ok(result?),
+    }
+}
+
+fn primitives(verb: &str, input: &Input) -> Answer {
+    let out = Written::new();
+    match verb {
+        "x25519" => {
+            let shared = p::x25519(&secret(input, "secret")?, &input.array("public")?)?;
+            out.bytes("shared", shared.expose())
+        }
+        "import-x25519" => out.bytes("key", X25519Public::import(input.array("key")?)?.as_bytes()),
+        "import-ed25519" => {
+            out.bytes("key", Ed25519Public::import(signing_key(input, "key")?)?.as_bytes())
+        }
+        "sign" => {
+            let (public, signature) = p::sign(&secret(input, "seed")?, &input.bytes("message")?);
+            out.bytes("public", &public).bytes("signature", &signature)
+        }
+        "verify" => {
+            let key = Ed25519Public::import(signing_key(input, "key")?)?;
+            let wrong_length = Clause::PrimitivesEd25519Signature.id();
+            let signature = input.array_or("signature", wrong_length)?;
+            key.verify(&input.bytes("message")?, &signature)?;
+            out
+        }
+        "aead-seal" => {
+            let mut text = input.bytes("plaintext")?;
+            let tag = p::aead_seal(&secret(input, "key")?, nonce(input)?, &mut text)?;
+            out.bytes("sealed", &[&text[..], &tag].concat())
+        }
+        "aead-open" => {
+            let (key, nonce) = (secret(input, "key")?, NonceBytes(input.array("nonce")?));
+            let mut sealed = input.bytes("sealed")?;
+            let open = |sealed: &mut [u8]| p::aead_open(&key, &nonce, sealed).map(|t| t.to_vec());
+            out.bytes("plaintext", &in_place(&mut sealed, open)?)
+        }
+        "derive" => {
+            let context = Context::parse(input.text("context")?)?;
+            let mut key = vec![0; input.number("length")?];
+            context.derive(&input.bytes("material")?, &mut key);
+            out.bytes("key", &key)
+        }
+        _ => return unknown(verb),
+    }
+    .answer()
+}
+
+fn identity(verb: &str, input: &Input) -> Answer {
+    let out = Written::new();
+    match verb {
+        "from-seeds" => {
+            let own = own(input, "")?;
+            let public = own.public();
+            out.bytes("x25519", public.x25519())
+                .bytes("ed25519", public.ed25519())
+                .bytes("id", &own.id().0)
+        }
+        "import" => out.bytes("id", &public(input, "")?.id().0),
+        "invite-encode" => {
+            let nickname = Nickname(input.text("nickname")?);
+            let invite = Invite { peer: public(input, "")?, nickname };
+            out.value("invite", invite.encode(&mut [0; ROOM])?)
+        }
+        "invite-decode" => {
+            let mut scratch = [0; identity::MAX_SCRATCH];
+            let Invite { peer, nickname } = Invite::decode(input.text("invite")?, &mut scratch)?;
+            out.bytes("x25519", peer.x25519())
+                .bytes("ed25519", peer.ed25519())
+                .value("name", nickname.name())
+                .value("contact_type", nickname.contact_type())
+        }
+        "safety-number" => {
+            let number = identity::safety_number(&public(input, "_a")?, &public(input, "_b")?);
+            out.value("digits", number.to_string())
+        }
+        _ => return unknown(verb),
+    }
+    .answer()
+}
+
+/// An identity by its two seeds; `prefix` tells whose.
+fn own(input: &Input, prefix: &str) -> Result<Identity, Stop> {
+    let seed = |kind: &str| {
+        let seed = input.array_or(&format!("{prefix}{kind}_seed"), Clause::IdentitySeeds.id());
+        seed.map(Secret::new)
+    };
+    Ok(Identity::from_seeds(&seed("x25519")?, &seed("ed25519")?)?)
+}
+
+/// An identity of which the case tells the X25519 seed only.
+fn agreeing(input: &Input) -> Result<Identity, Stop> {
+    Ok(Identity::from_seeds(&secret(input, "x25519_seed")?, &Secret::new([0; 32]))?)
+}
+
+fn public(input: &Input, suffix: &str) -> Result<PublicIdentity, Stop> {
+    let ed25519 = signing_key(input, &format!("ed25519{suffix}"))?;
+    Ok(PublicIdentity::import(input.array(&format!("x25519{suffix}"))?, ed25519)?)
+}
+
+fn relay_keys(input: &Input) -> Result<PublicIdentity, Stop> {
+    Ok(PublicIdentity::import(input.array("relay_x25519")?, input.array("relay_ed25519")?)?)
+}
+
+/// Packets and frames need one signing key to make an identity whole, which they then ignore.
+fn agreed(x25519: [u8; 32], any: &Identity) -> Result<PublicIdentity, Stop> {
+    Ok(PublicIdentity::new(X25519Public::import(x25519)?, *any.public().signing_key()))
+}
+
+fn inner_out(inner: &Inner<'_>) -> Written {
+    Written::new()
+        .value("message_id", inner.message_id)
+        .value("command", inner.command)
+        .bytes("body", inner.body)
+}
+
+fn packet(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
+    match verb {
+        "seal" => {
+            let own = own(input, "")?;
+            let peer = agreed(input.array("peer_x25519")?, &own)?;
+            let body = input.bytes("body")?;
+            let inner = Inner {
+                message_id: input.number("message_id")?,
+                command: input.number("command")?,
+                body: &body,
+            };
+            let mut out = [0xaa; ROOM];
+            let key = PairKey::between(&own, &peer)?;
+            let length = packet::seal(&mut out, &key, &own, nonce(input)?, &inner)?;
+            steps.note("key", p::x25519(&secret(input, "x25519_seed")?, peer.x25519())?.expose());
+            steps.note("ciphertext", &out[24..length - 64]);
+            steps.note("signature", &out[length - 64..length]);
+            Written::new().bytes("packet", &out[..length]).answer()
+        }
+        "open" => {
+            let peer =
+                PublicIdentity::import(input.array("peer_x25519")?, input.array("peer_ed25519")?)?;
+            steps.note("key", p::x25519(&secret(input, "x25519_seed")?, peer.x25519())?.expose());
+            let key = PairKey::between(&agreeing(input)?, &peer)?;
+            open_packet(&mut input.bytes("packet")?, &key)
+        }
+        _ => unknown(verb),
+    }
+}
+
+fn open_packet(bytes: &mut [u8], key: &PairKey) -> Answer {
+    let open = |bytes: &mut [u8]| packet::open(bytes, key).map(|inner| inner_out(&inner));
+    in_place(bytes, open)?.answer()
+}
+
+fn frame(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
+    let key = |name: &str| input.array(name).map(Secret::new);
+    let none = || Secret::new([0; 32]);
+    let out = Written::new();
+    match verb {
+        "mask" => {
+            let mask = p::mask(&key("key")?, &NonceBytes(input.array("nonce")?));
+            out.bytes("mask", &mask)
+        }
+        "uplink" => {
+            let bytes = input.bytes("frame")?;
+            let uplink = Uplink::parse(&bytes)?;
+            steps.note("mask", &p::mask(&key("c2s")?, &uplink.nonce()));
+            out.bytes("to", &uplink.to(&RouteKeys::new(key("c2s")?, none())).0)
+        }
+        "forward" => {
+            let mut bytes = input.bytes("frame")?;
+            let to = Uplink::parse(&bytes)?.to(&RouteKeys::new(key("c2s")?, none()));
+            let recipient = RouteKeys::new(none(), key("s2c")?);
+            frame::address_from(&mut bytes, &recipient, PeerId(input.array("from")?))?;
+            out.bytes("to", &to.0).bytes("frame", &bytes)
+        }
+        "downlink" => {
+            let bytes = input.bytes("frame")?;
+            let downlink = Downlink::parse(&bytes)?;
+            steps.note("mask", &p::mask(&key("s2c")?, &downlink.nonce()));
+            out.bytes("from", &downlink.from(&RouteKeys::new(none(), key("s2c")?)).0)
+        }
+        "relay-header" => {
+            let bytes = input.bytes("frame")?;
+            relays_own(&bytes, &RouteKeys::new(none(), key("s2c")?))?;
+            out
+        }
+        _ => return unknown(verb),
+    }
+    .answer()
+}
+
+fn relays_own<'a>(frame: &'a [u8], keys: &RouteKeys) -> Result<Downlink<'a>, Stop> {
+    let downlink = Downlink::parse(frame)?;
+    if downlink.from(keys).is_relay() { Ok(downlink) } else { Err(Clause::FrameRelayHeader.into()) }
+}
+
+fn handshake(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
+    let out = Written::new();
+    match verb {
+        "hello" => {
+            let own = own(input, "")?;
+            let relay = agreed(input.array("relay_x25519")?, &own)?;
+            let mut hello = [0xaa; handshake::HELLO];
+            handshake::hello(&mut hello, &own, &relay, nonce(input)?)?;
+            steps.note(
+                "shared",
+                p::x25519(&secret(input, "x25519_seed")?, relay.x25519())?.expose(),
+            );
+            out.bytes("hello", &hello)
+        }
+        "accept" => {
+            let relay = own(input, "relay_")?;
+            let peer = *admitted(&relay, &mut input.bytes("hello")?)?.peer();
+            out.bytes("x25519", peer.x25519())
+                .bytes("ed25519", peer.ed25519())
+                .bytes("id", &peer.id().0)
+        }
+        "reply" => {
+            let ok = FromRelay::HandshakeOk { version: handshake::VERSION };
+            out.bytes("reply", &event_frame(input, &ok)?)
+        }
+        "read-reply" => {
+            let (own, relay) = (agreeing(input)?, relay_keys(input)?);
+            let unused = FreshNonce::from_random([0; 24]);
+            let waiting = handshake::hello(&mut [0; handshake::HELLO], &own, &relay, unused)?;
+            // What opened and was then refused for its content was no refused packet.
+            let receive = |bytes: &mut [u8]| match waiting.receive(bytes) {
+                Err((_, clause)) if clause.id().starts_with("handshake/") => Ok(Err(clause)),
+                Err((_, Clause::RelayError)) => Ok(Err(Clause::RelayError)),
+                Err((_, clause)) => Err(clause),
+                Ok(reply) => Ok(Ok(reply)),
+            };
+            match in_place(&mut input.bytes("reply")?, receive)?? {
+                Reply::Session(_) => out.value("version", handshake::VERSION),
+                Reply::BadVersion { .. } => return Err(Clause::HandshakeVersion.into()),
+                Reply::IdInUse => return Err(Clause::HandshakeIdInUse.into()),
+            }
+        }
+        _ => return unknown(verb),
+    }
+    .answer()
+}
+
+fn admitted(relay: &Identity, hello: &mut [u8]) -> Result<RelayLink, Stop> {
+    let receive =
+        |hello: &mut [u8]| AwaitHello::new(relay).receive(hello).map_err(|(_, clause)| clause);
+    match in_place(hello, receive)? {
+        Hello::Admitted(admitted) => Ok(admitted.into_link()),
+        Hello::WrongVersion(_) => Err(Clause::HandshakeVersion.into()),
+    }
+}
+
+/// The relay's frame of an event to the client with the key `x25519`. A link comes from a hello
+/// only; whoever has the relay's seed can seal one for every client.
+fn event_frame(input: &Input, event: &FromRelay<'_>) -> Result<Vec<u8>, Stop> {
+    let relay = own(input, "relay_")?;
+    let (x25519, seed) = (input.array::<32>("x25519")?, Secret::new([1; 32]));
+    let shared = p::x25519(&secret(input, "relay_x25519_seed")?, &x25519)?;
+    let hello_nonce = [0; 24];
+    let (ed25519, _) = p::sign(&seed, b"");
+    let mut inner = [&[0, 0, 1][..], &ed25519, &[handshake::VERSION]].concat();
+    let tag = p::aead_seal(&shared, FreshNonce::from_random(hello_nonce), &mut inner)?;
+    let signed = [&hello_nonce[..], &inner, &tag].concat();
+    let (_, signature) = p::sign(&seed, &signed);
+    let link = admitted(&relay, &mut [&x25519[..], &signed, &signature].concat())?;
+    let mut out = vec![0xaa; ROOM];
+    let length = link.seal_event(&mut out, &relay, nonce(input)?, event)?;
+    out.truncate(length);
+    Ok(out)
+}
+
+fn relay(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
+    match verb {
+        "command" => {
+            let body = input.bytes("body")?;
+            command_out(&ToRelay::parse(input.number("command")?, &body)?).answer()
+        }
+        "event" => {
+            let body = input.bytes("body")?;
+            event_out(&FromRelay::parse(input.number("command")?, &body)?).answer()
+        }
+        "frame" => {
+            let body = input.bytes("body")?;
+            let event = FromRelay::parse(input.number("command")?, &body)?;
+            Written::new().bytes("frame", &event_frame(input, &event)?).answer()
+        }
+        "open" => {
+            let (own, relay) = (agreeing(input)?, relay_keys(input)?);
+            let shared = p::x25519(&secret(input, "x25519_seed")?, relay.x25519())?;
+            steps.note("shared", shared.expose());
+            let bytes = input.bytes("frame")?;
+            let downlink = relays_own(&bytes, &RouteKeys::derive(&shared))?;
+            let key = PairKey::between(&own, &relay)?;
+            open_packet(&mut downlink.packet().to_vec(), &key)
+        }
+        _ => unknown(verb),
+    }
+}

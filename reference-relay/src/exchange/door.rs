@@ -1,0 +1,171 @@
+//! Who may come in: sockets that have not said hello, and hellos by rate, in all and by prefix.
+//! Pure; `now` is the time since the relay began.
+//!
+//! Clauses: `relay/sockets-limit`, `relay/rate`.
+
+use crate::{exchange::bucket::Bucket, limits::Limits};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+
+/// The network a connection comes from: the /24 of an IPv4 address, the /56 of an IPv6 address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Prefix {
+    /// The first three bytes.
+    V4([u8; 3]),
+    /// The first seven.
+    V6([u8; 7]),
+}
+
+impl Prefix {
+    /// `None` for loopback, which is exempt from limits by prefix.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Option<Self> {
+        match address.to_canonical() {
+            address if address.is_loopback() => None,
+            IpAddr::V4(v4) => v4.octets().first_chunk().copied().map(Self::V4),
+            IpAddr::V6(v6) => v6.octets().first_chunk().copied().map(Self::V6),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Network {
+    sockets: usize,
+    hellos: Bucket,
+}
+
+/// How many networks are remembered before those that are at rest are forgotten.
+const NETWORKS: usize = 1_024;
+
+/// The sockets before their hello.
+#[derive(Debug)]
+pub struct Door {
+    limits: Arc<Limits>,
+    sockets: usize,
+    hellos: Bucket,
+    networks: HashMap<Prefix, Network>,
+    sweep_at: usize,
+}
+
+impl Door {
+    /// Nobody before it.
+    #[must_use]
+    pub fn new(limits: Arc<Limits>) -> Self {
+        let (hellos, networks) = (Bucket::FULL, HashMap::new());
+        Self { limits, sockets: 0, hellos, networks, sweep_at: NETWORKS }
+    }
+
+    /// A socket was accepted. False if it is to be closed at once.
+    #[must_use]
+    pub fn enter(&mut self, prefix: Option<Prefix>, now: Duration) -> bool {
+        if self.sockets >= self.limits.hello_sockets() {
+            return false;
+        }
+        if let Some(prefix) = prefix {
+            let limit = self.limits.hello_prefix_sockets();
+            let network = self.network(prefix, now);
+            if network.sockets >= limit {
+                return false;
+            }
+            network.sockets += 1;
+        }
+        self.sockets += 1;
+        true
+    }
+
+    /// A socket that had entered is gone, or its hello was accepted.
+    pub fn leave(&mut self, prefix: Option<Prefix>) {
+        self.sockets = self.sockets.saturating_sub(1);
+        if let Some(network) = prefix.and_then(|prefix| self.networks.get_mut(&prefix)) {
+            network.sockets = network.sockets.saturating_sub(1);
+        }
+    }
+
+    /// A hello stands before the door: when it may be read.
+    #[must_use]
+    pub fn hello(&mut self, prefix: Option<Prefix>, now: Duration) -> Duration {
+        let rate = self.limits.hello_rate();
+        let all = self.hellos.take(now, rate, rate);
+        let (rate, burst) = (self.limits.hello_prefix_rate(), self.limits.hello_prefix_burst());
+        let own = prefix.map(|prefix| self.network(prefix, now).hellos.take(now, rate, burst));
+        own.map_or(all, |own| own.max(all))
+    }
+
+    fn network(&mut self, prefix: Prefix, now: Duration) -> &mut Network {
+        if self.networks.len() >= self.sweep_at {
+            self.networks.retain(|_, network| network.sockets > 0 || !network.hellos.is_full(now));
+            self.sweep_at = NETWORKS.max(2 * self.networks.len());
+        }
+        let new = || Network { sockets: 0, hellos: Bucket::FULL };
+        self.networks.entry(prefix).or_insert_with(new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(1);
+
+    fn door(settings: &[&str]) -> Door {
+        let mut limits = Limits::default();
+        settings.iter().for_each(|setting| limits.set(setting).unwrap());
+        Door::new(Arc::new(limits))
+    }
+
+    fn prefix(text: &str) -> Option<Prefix> {
+        Prefix::of(text.parse().unwrap())
+    }
+
+    #[test]
+    fn prefixes_are_24_and_56_bits_and_loopback_is_exempt() {
+        assert_eq!(prefix("203.0.113.7"), prefix("203.0.113.250"));
+        assert_ne!(prefix("203.0.113.7"), prefix("203.0.114.7"));
+        assert_eq!(prefix("::ffff:203.0.113.7"), prefix("203.0.113.7"));
+        assert_eq!(prefix("2001:db8:0:1::1"), prefix("2001:db8:0:ff::2"));
+        assert_ne!(prefix("2001:db8:0:1::1"), prefix("2001:db8:0:100::1"));
+        assert_eq!([prefix("127.9.9.9"), prefix("::1"), prefix("::ffff:127.0.0.1")], [None; 3]);
+    }
+
+    #[test]
+    fn sockets_are_limited_in_all() {
+        let mut door = door(&["hello.sockets=2"]);
+        assert!(door.enter(None, NOW) && door.enter(None, NOW));
+        assert!(!door.enter(None, NOW));
+        door.leave(None);
+        assert!(door.enter(None, NOW));
+    }
+
+    #[test]
+    fn sockets_of_one_prefix_are_limited_and_others_are_not() {
+        let mut door = door(&["hello.prefix-sockets=2"]);
+        let (one, other) = (prefix("203.0.113.7"), prefix("203.0.114.7"));
+        assert!(door.enter(one, NOW) && door.enter(one, NOW));
+        assert!(!door.enter(one, NOW));
+        assert!(door.enter(other, NOW) && door.enter(None, NOW));
+        door.leave(one);
+        assert!(door.enter(one, NOW));
+    }
+
+    #[test]
+    fn hellos_of_a_prefix_wait_after_their_burst() {
+        let mut door = door(&["hello.prefix-rate=10", "hello.prefix-burst=3"]);
+        let one = prefix("203.0.113.7");
+        for _ in 0..3 {
+            assert_eq!(door.hello(one, NOW), NOW);
+        }
+        assert_eq!(door.hello(one, NOW), NOW + Duration::from_millis(100));
+        assert_eq!(door.hello(prefix("203.0.114.7"), NOW), NOW);
+        assert_eq!(door.hello(None, NOW), NOW, "loopback");
+    }
+
+    #[test]
+    fn networks_at_rest_are_forgotten() {
+        let mut door = door(&[]);
+        for number in 0..100_000_u32 {
+            let one = Prefix::of(IpAddr::from((0x0b00_0000 + (number << 8)).to_be_bytes()));
+            assert!(door.enter(one, NOW));
+            door.leave(one);
+        }
+        assert!(door.networks.len() <= NETWORKS, "{}", door.networks.len());
+    }
+}

@@ -1,0 +1,369 @@
+//! Who is here, who is told, whose time is out. One lock around it, never on a frame's path.
+//!
+//! ```text
+//! Greeting ── hello ──→ id free ─────────────────────────────→ Seated ── the end ──→ Left
+//!    │                  id taken ─→ waits while the old one ─┬─→ Seated (it was dead)
+//!    │                              is probed                └─→ Left, ERROR (it lives)
+//!    └─ too late, a replay, no room ─→ Left, closed
+//! ```
+//!
+//! Pure: `now` is the time since the relay began, [`Switchboard::next_wake`] says when to call
+//! [`Switchboard::wake`]; what is to be sent is put into the lines' ports and waits for nobody.
+//!
+//! Clauses: `handshake/register-before-ok, one-winner, removal-by-session, deadline, id-in-use,
+//! probe, one-probe, replay`, `relay/presence-*, idle-*, sessions-limit, drain`; commands in
+//! `commands`.
+
+mod commands;
+mod presence;
+mod replay;
+
+pub use commands::Notifier;
+
+use crate::{
+    exchange::{
+        port::Port,
+        route::Route,
+        session::{Close, Line, Reply, Session},
+    },
+    limits::Limits,
+};
+use presence::Presence;
+use replay::{Mark, Replays};
+use sealwire::{handshake::Admitted, identity::PeerId, relay::ToRelay};
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    mem::replace,
+    sync::Arc,
+    time::Duration,
+};
+
+/// What happens to a line.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A connection speaks WebSocket; until the deadline it may say hello.
+    Opened(Arc<Port>, Duration),
+    /// A hello that passed every check of its own.
+    Hello(Box<Admitted>),
+    /// A sign of life of a probed session.
+    Alive,
+    /// A command that opened and parsed.
+    Command(ToRelay<'a>),
+    /// The connection is no more.
+    Ended,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Greeting,
+    /// Its hello waits for the result of a probe of this line.
+    Waiting(Line),
+    Seated(Seat),
+    Left,
+}
+
+#[derive(Debug)]
+struct Seat {
+    session: Arc<Session>,
+    mark: Mark,
+    pinged: Duration,
+    probe: Option<Probe>,
+}
+
+/// A question to an old session, and who waits for the answer.
+#[derive(Debug)]
+struct Probe {
+    until: Duration,
+    waiting: VecDeque<(Line, Admitted)>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    port: Arc<Port>,
+    stage: Stage,
+    timer: Option<Duration>,
+}
+
+/// How much a switchboard remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    /// Connections.
+    pub lines: usize,
+    /// Timers that are set.
+    pub timers: usize,
+    /// Hellos that would be known again.
+    pub hellos: usize,
+    /// Keys watched, each by each session that watches it.
+    pub watched: usize,
+}
+
+/// The relay's knowledge of its connections.
+#[derive(Debug)]
+pub struct Switchboard {
+    limits: Arc<Limits>,
+    route: Arc<Route>,
+    notifier: Option<Notifier>,
+    lines: HashMap<Line, Entry>,
+    ids: HashMap<PeerId, Line>,
+    presence: Presence,
+    replays: Replays,
+    timers: BTreeSet<(Duration, Line)>,
+    draining: bool,
+}
+
+impl Switchboard {
+    /// Nobody is here.
+    #[must_use]
+    pub fn new(limits: Arc<Limits>, route: Arc<Route>, notifier: Option<Notifier>) -> Self {
+        Self {
+            limits,
+            route,
+            notifier,
+            lines: HashMap::new(),
+            ids: HashMap::new(),
+            presence: Presence::default(),
+            replays: Replays::default(),
+            timers: BTreeSet::new(),
+            draining: false,
+        }
+    }
+
+    /// Something happened to a line. Lines that are not known are ignored.
+    pub fn handle(&mut self, now: Duration, line: Line, input: Input<'_>) {
+        match input {
+            Input::Opened(port, deadline) => {
+                if self.draining {
+                    port.close(Close::RESTART);
+                }
+                self.lines.insert(line, Entry { port, stage: Stage::Greeting, timer: None });
+                self.schedule(line, Some(deadline));
+            }
+            Input::Hello(admitted) => self.hello(now, line, *admitted),
+            Input::Alive => self.alive(line),
+            Input::Command(command) => self.command(now, line, command),
+            Input::Ended => self.ended(now, line),
+        }
+    }
+
+    /// When [`Self::wake`] is due.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Duration> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// Serves every timer that is due.
+    pub fn wake(&mut self, now: Duration) {
+        while let Some((_, line)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
+            self.schedule(line, None);
+            match self.lines.get(&line) {
+                Some(Entry { stage: Stage::Seated(_), .. }) => self.examine(now, line),
+                Some(Entry { stage: Stage::Greeting, port, .. }) => port.close(Close::Silent),
+                _ => {}
+            }
+        }
+    }
+
+    /// The relay goes: everybody is told, nobody is let in any more (`[relay/drain]`).
+    pub fn drain(&mut self) {
+        self.draining = true;
+        self.lines.values().for_each(|entry| entry.port.close(Close::RESTART));
+    }
+
+    /// Live sessions.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// What it remembers.
+    #[must_use]
+    pub fn footprint(&self) -> Footprint {
+        Footprint {
+            lines: self.lines.len(),
+            timers: self.timers.len(),
+            hellos: self.replays.len(),
+            watched: self.presence.len(),
+        }
+    }
+
+    fn hello(&mut self, now: Duration, line: Line, admitted: Admitted) {
+        let Some(entry) = self.lines.get(&line) else { return };
+        if self.draining {
+            return;
+        }
+        if !self.replays.first_time(*admitted.mark()) {
+            entry.port.close(Close::Silent);
+            return;
+        }
+        self.schedule(line, None);
+        match self.ids.get(&admitted.peer().id()).copied() {
+            None => self.seat(now, line, admitted),
+            Some(old) => self.contest(now, line, admitted, old),
+        }
+    }
+
+    /// Registers a session: in the table first, then the reply, then the news.
+    fn seat(&mut self, now: Duration, line: Line, admitted: Admitted) {
+        let mark = *admitted.mark();
+        let full = self.ids.len() >= self.limits.sessions();
+        let Some(entry) = self.lines.get_mut(&line).filter(|_| !full && !self.draining) else {
+            self.replays.retire(mark, self.limits.hello_replays());
+            self.dismiss(line, Close::Silent);
+            return;
+        };
+        let port = Arc::clone(&entry.port);
+        let session = Arc::new(Session { port, link: admitted.into_link() });
+        let _ = session.port.life.hear(now);
+        session.port.life.tell(now);
+        entry.stage =
+            Stage::Seated(Seat { session: Arc::clone(&session), mark, pinged: now, probe: None });
+        self.ids.insert(session.id(), line);
+        self.route.insert(&session);
+        let key = *session.link.peer().x25519();
+        session.port.reply(Reply::Welcome(Arc::clone(&session)));
+        self.broadcast(key, true);
+        self.examine(now, line);
+    }
+
+    /// The id is taken: the old session is asked whether it lives, once for all who wait.
+    fn contest(&mut self, now: Duration, line: Line, admitted: Admitted, old: Line) {
+        let until = now + self.limits.hello_probe();
+        let Some(Entry { stage: Stage::Seated(seat), port, .. }) = self.lines.get_mut(&old) else {
+            return;
+        };
+        if port.life.is_unread() {
+            self.refuse(line, admitted);
+            return;
+        }
+        let probe = seat.probe.get_or_insert_with(|| {
+            port.life.set_probed(true);
+            port.ping();
+            Probe { until, waiting: VecDeque::new() }
+        });
+        probe.waiting.push_back((line, admitted));
+        if let Some(entry) = self.lines.get_mut(&line) {
+            entry.stage = Stage::Waiting(old);
+        }
+        self.examine(now, old);
+    }
+
+    /// A probed session lives: whoever waited is refused.
+    fn alive(&mut self, line: Line) {
+        let Some(Entry { stage: Stage::Seated(seat), port, .. }) = self.lines.get_mut(&line) else {
+            return;
+        };
+        port.life.set_probed(false);
+        let waiting = seat.probe.take().map(|probe| probe.waiting).unwrap_or_default();
+        for (line, admitted) in waiting {
+            self.refuse(line, admitted);
+        }
+    }
+
+    fn refuse(&mut self, line: Line, admitted: Admitted) {
+        self.replays.retire(*admitted.mark(), self.limits.hello_replays());
+        if let Some(entry) = self.lines.get_mut(&line) {
+            entry.stage = Stage::Left;
+            entry.port.reply(Reply::IdInUse(Box::new(admitted.into_link())));
+        }
+    }
+
+    /// Judges a session by the clock, and sets its next timer.
+    fn examine(&mut self, now: Duration, line: Line) {
+        let (ping, end) = (self.limits.idle_ping(), self.limits.idle_end());
+        let Some(Entry { stage: Stage::Seated(seat), port, .. }) = self.lines.get_mut(&line) else {
+            return;
+        };
+        let heard = port.life.heard(now);
+        let probed = seat.probe.as_ref().map(|probe| probe.until);
+        if probed.is_some_and(|until| now >= until) {
+            if port.life.is_unread() {
+                self.alive(line);
+            } else {
+                return self.expel(now, line);
+            }
+        } else if now >= heard + end {
+            return self.expel(now, line);
+        } else {
+            let quiet = |seat: &Seat| heard.min(port.life.told()).max(seat.pinged) + ping;
+            if now >= quiet(seat) {
+                port.ping();
+                seat.pinged = now;
+            }
+            let next = quiet(seat).min(heard + end);
+            return self.schedule(line, Some(probed.map_or(next, |until| until.min(next))));
+        }
+        self.examine(now, line);
+    }
+
+    /// Ends a session that has shown no life.
+    fn expel(&mut self, now: Duration, line: Line) {
+        self.dismiss(line, Close::AWAY);
+        self.unseat(now, line);
+    }
+
+    fn dismiss(&mut self, line: Line, close: Close) {
+        if let Some(entry) = self.lines.get(&line) {
+            entry.port.close(close);
+        }
+    }
+
+    fn ended(&mut self, now: Duration, line: Line) {
+        self.unseat(now, line);
+        self.schedule(line, None);
+        let entry = self.lines.remove(&line);
+        let Some(Entry { stage: Stage::Waiting(old), .. }) = entry else { return };
+        if let Some(Entry { stage: Stage::Seated(seat), .. }) = self.lines.get_mut(&old)
+            && let Some(probe) = &mut seat.probe
+            && let Some(place) = probe.waiting.iter().position(|(waiting, _)| *waiting == line)
+            && let Some((_, admitted)) = probe.waiting.remove(place)
+        {
+            self.replays.retire(*admitted.mark(), self.limits.hello_replays());
+        }
+    }
+
+    /// The one way in which a session ends, whatever ended it.
+    fn unseat(&mut self, now: Duration, line: Line) {
+        let Some(entry) = self.lines.get_mut(&line) else { return };
+        if !matches!(entry.stage, Stage::Seated(_)) {
+            return;
+        }
+        let Stage::Seated(seat) = replace(&mut entry.stage, Stage::Left) else { return };
+        entry.port.life.set_probed(false);
+        let id = seat.session.id();
+        if self.ids.get(&id) == Some(&line) {
+            self.ids.remove(&id);
+        }
+        self.route.remove(id, line);
+        // Whoever found the session before that line finds its port closed after this one.
+        self.route.undelivered(id, seat.session.port.end());
+        self.presence.forget(line);
+        self.replays.retire(seat.mark, self.limits.hello_replays());
+        self.broadcast(*seat.session.link.peer().x25519(), false);
+        let mut waiting = seat.probe.map(|probe| probe.waiting).unwrap_or_default();
+        if let Some((first, admitted)) = waiting.pop_front() {
+            self.seat(now, first, admitted);
+        }
+        for (line, admitted) in waiting {
+            self.refuse(line, admitted);
+        }
+    }
+
+    fn broadcast(&self, key: [u8; 32], online: bool) {
+        for line in self.presence.watchers(&key) {
+            if let Some(entry) = self.lines.get(&line) {
+                entry.port.presence(key, online);
+            }
+        }
+    }
+
+    fn schedule(&mut self, line: Line, at: Option<Duration>) {
+        let Some(entry) = self.lines.get_mut(&line) else { return };
+        if let Some(old) = replace(&mut entry.timer, at) {
+            self.timers.remove(&(old, line));
+        }
+        self.timers.extend(at.map(|at| (at, line)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+use super::*;
+use crate::exchange::testing::{SECOND, TICK, admitted, identity, limits};
+
+struct Relay {
+    switchboard: Switchboard,
+    route: Arc<Route>,
+    limits: Arc<Limits>,
+    lines: u64,
+}
+
+impl Relay {
+    fn new(settings: &[&str]) -> Self {
+        let limits = limits(settings);
+        let route = Arc::new(Route::new(Arc::clone(&limits)));
+        let switchboard = Switchboard::new(Arc::clone(&limits), Arc::clone(&route), None);
+        Self { switchboard, route, limits, lines: 0 }
+    }
+
+    fn open(&mut self, now: Duration) -> Arc<Port> {
+        self.lines += 1;
+        let port = Arc::new(Port::new(Line(self.lines), Arc::clone(&self.limits), now));
+        let deadline = now + self.limits.hello_deadline();
+        self.switchboard.handle(now, port.line(), Input::Opened(Arc::clone(&port), deadline));
+        port
+    }
+
+    /// A hello with a nonce of its own, on a new line.
+    fn greet(&mut self, number: u8, now: Duration) -> Arc<Port> {
+        self.lines += 1;
+        let nonce = self.lines as u8;
+        self.greet_with(number, nonce, now)
+    }
+
+    fn greet_with(&mut self, number: u8, nonce: u8, now: Duration) -> Arc<Port> {
+        let port = self.open(now);
+        self.hello(&port, number, nonce, now);
+        port
+    }
+
+    fn hello(&mut self, port: &Port, number: u8, nonce: u8, now: Duration) {
+        let hello = Input::Hello(Box::new(admitted(number, nonce)));
+        self.switchboard.handle(now, port.line(), hello);
+    }
+
+    fn wake(&mut self, now: Duration) {
+        self.switchboard.wake(now);
+    }
+
+    /// The line whose session frames for this client reach.
+    fn holder(&self, number: u8) -> Option<Line> {
+        self.route.find(identity(number).id()).map(|session| session.port.line())
+    }
+}
+
+fn is_welcome(port: &Port) -> Option<bool> {
+    port.take_reply().map(|reply| matches!(reply, Reply::Welcome(_)))
+}
+
+fn pings(port: &Port) -> usize {
+    port.batch(1).len()
+}
+
+#[test]
+fn a_hello_has_ten_seconds() {
+    let mut relay = Relay::new(&[]);
+    let port = relay.open(SECOND);
+    relay.wake(11 * SECOND - TICK);
+    assert_eq!(port.closing(), None);
+    relay.wake(11 * SECOND);
+    assert_eq!(port.closing(), Some(Close::Silent));
+}
+
+#[test]
+fn a_session_is_reachable_before_it_is_welcome() {
+    let mut relay = Relay::new(&[]);
+    let port = relay.greet(1, SECOND);
+    assert_eq!(relay.holder(1), Some(port.line()));
+    assert_eq!(is_welcome(&port), Some(true));
+}
+
+#[test]
+fn a_probe_lasts_three_seconds_and_the_reply_waits_for_it() {
+    let mut relay = Relay::new(&[]);
+    let old = relay.greet(1, SECOND);
+    let new = relay.greet(1, SECOND);
+    assert_eq!((pings(&old), is_welcome(&new)), (1, None));
+    relay.wake(4 * SECOND - TICK);
+    assert_eq!((old.closing(), is_welcome(&new)), (None, None));
+    relay.wake(4 * SECOND);
+    assert_eq!((old.closing(), is_welcome(&new)), (Some(Close::AWAY), Some(true)));
+    relay.switchboard.handle(5 * SECOND, old.line(), Input::Ended);
+    assert_eq!(relay.holder(1), Some(new.line()), "the old line ended, not the new session");
+}
+
+#[test]
+fn a_sign_of_life_refuses_everybody_who_waits() {
+    let mut relay = Relay::new(&[]);
+    let old = relay.greet(1, SECOND);
+    assert!(!old.life.hear(SECOND), "nobody asks");
+    let newcomers = [(); 3].map(|()| relay.greet(1, SECOND));
+    assert_eq!(pings(&old), 1, "one probe for all");
+    assert!(old.life.hear(2 * SECOND));
+    relay.switchboard.handle(2 * SECOND, old.line(), Input::Alive);
+    assert!(newcomers.iter().all(|port| is_welcome(port) == Some(false)));
+    relay.wake(30 * SECOND);
+    assert_eq!((relay.holder(1), old.closing()), (Some(old.line()), None));
+    assert!(!old.life.hear(30 * SECOND), "nobody asks any more");
+}
+
+#[test]
+fn of_those_who_wait_the_first_is_let_in_and_none_who_left() {
+    let mut relay = Relay::new(&[]);
+    let old = relay.greet(1, SECOND);
+    let [left, first, second] = [(); 3].map(|()| relay.greet(1, SECOND));
+    relay.switchboard.handle(2 * SECOND, left.line(), Input::Ended);
+    relay.switchboard.handle(3 * SECOND, old.line(), Input::Ended);
+    assert_eq!(is_welcome(&first), Some(true), "at once, the old one ended by itself");
+    assert_eq!(is_welcome(&second), Some(false));
+    assert_eq!(is_welcome(&left), None);
+}
+
+#[test]
+fn a_session_that_is_not_read_counts_as_alive() {
+    let mut relay = Relay::new(&[]);
+    let old = relay.greet(1, SECOND);
+    old.life.set_unread(true, SECOND);
+    assert_eq!(is_welcome(&relay.greet(1, 2 * SECOND)), Some(false));
+    relay.wake(200 * SECOND);
+    assert_eq!(old.closing(), None);
+    old.life.set_unread(false, 200 * SECOND);
+    relay.wake(260 * SECOND - TICK);
+    assert_eq!(old.closing(), None);
+    relay.wake(260 * SECOND);
+    assert_eq!(old.closing(), Some(Close::AWAY));
+}
+
+#[test]
+fn silence_is_pinged_at_twenty_seconds_and_ended_at_sixty() {
+    let mut relay = Relay::new(&[]);
+    let port = relay.greet(1, SECOND);
+    for (at, expected) in [(21, 1), (41, 1), (61, 0)] {
+        relay.wake(at * SECOND - TICK);
+        assert_eq!((pings(&port), port.closing()), (0, None), "before {at}");
+        relay.wake(at * SECOND);
+        assert_eq!(pings(&port), expected, "at {at}");
+    }
+    assert_eq!((port.closing(), relay.holder(1)), (Some(Close::AWAY), None));
+}
+
+#[test]
+fn the_clock_of_a_session_begins_with_its_hello() {
+    let mut relay = Relay::new(&[]);
+    let port = relay.open(SECOND);
+    relay.hello(&port, 1, 1, 10 * SECOND);
+    relay.wake(30 * SECOND - TICK);
+    assert_eq!(pings(&port), 0);
+    relay.wake(70 * SECOND - TICK);
+    assert_eq!(port.closing(), None);
+    relay.wake(70 * SECOND);
+    assert_eq!(port.closing(), Some(Close::AWAY));
+}
+
+#[test]
+fn silence_in_either_direction_is_pinged() {
+    let mut relay = Relay::new(&[]);
+    let port = relay.greet(1, SECOND);
+    assert!(!port.life.hear(20 * SECOND));
+    relay.wake(21 * SECOND);
+    assert_eq!(pings(&port), 1, "nothing was said to it");
+    port.life.tell(40 * SECOND);
+    assert!(!port.life.hear(40 * SECOND));
+    relay.wake(41 * SECOND);
+    relay.wake(60 * SECOND - TICK);
+    assert_eq!(pings(&port), 0);
+    relay.wake(60 * SECOND);
+    assert_eq!(pings(&port), 1);
+}
+
+#[test]
+fn a_hello_is_known_again_while_its_session_lives_and_among_the_last_ones() {
+    let mut relay = Relay::new(&["hello.replays=2"]);
+    let live = relay.greet_with(1, 101, SECOND);
+    for nonce in [102, 103, 104] {
+        let port = relay.greet_with(2, nonce, SECOND);
+        relay.switchboard.handle(SECOND, port.line(), Input::Ended);
+    }
+    for (number, nonce) in [(1, 101), (2, 103), (2, 104)] {
+        let replay = relay.greet_with(number, nonce, SECOND);
+        assert_eq!((replay.closing(), is_welcome(&replay)), (Some(Close::Silent), None));
+    }
+    assert_eq!(pings(&live), 0, "without a probe");
+    assert_eq!(is_welcome(&relay.greet_with(2, 102, SECOND)), Some(true), "forgotten");
+}
+
+#[test]
+fn sessions_are_limited_and_a_replaced_one_does_not_count() {
+    let mut relay = Relay::new(&["session.max=2"]);
+    let old = relay.greet(1, SECOND);
+    let _other = relay.greet(2, SECOND);
+    let third = relay.greet(3, SECOND);
+    assert_eq!((third.closing(), is_welcome(&third)), (Some(Close::Silent), None));
+    let new = relay.greet(1, SECOND);
+    relay.wake(4 * SECOND);
+    assert_eq!((old.closing(), is_welcome(&new)), (Some(Close::AWAY), Some(true)));
+}
+
+#[test]
+fn when_the_relay_goes_everybody_is_told_and_nobody_let_in() {
+    let mut relay = Relay::new(&[]);
+    let session = relay.greet(1, SECOND);
+    relay.switchboard.drain();
+    let late = relay.greet(2, SECOND);
+    assert_eq!([session.closing(), late.closing()], [Some(Close::RESTART); 2]);
+    assert_eq!(is_welcome(&late), None);
+}

@@ -1,0 +1,21 @@
+//! The reference relay of the Sealwire protocol, version 2.
+//!
+//! ```text
+//! operation   command line, identity file, listening, HTTP, signals
+//!     │
+//!   pump      one task a connection: moves bytes and decides nothing
+//!     │
+//! exchange    the pure core: route and switchboard, tested in simulated days
+//!     │
+//!  limits     every number that somebody may tune
+//! ```
+//!
+//! Chapters 4 to 6 of the specification; each module names its clauses. To read it, begin with
+//! [`exchange`].
+
+pub mod exchange;
+pub mod limits;
+pub mod operation;
+pub mod pump;
+
+pub use operation::cli;

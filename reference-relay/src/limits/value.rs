@@ -1,0 +1,71 @@
+//! Values as people write them: `1s`, `250ms`, `512KiB`, `128`.
+
+use rustix::process::{Resource, getrlimit};
+
+/// Descriptors kept back for listening, logs and refusals (`[relay/sessions-limit]`).
+const KEPT_DESCRIPTORS: u64 = 100;
+/// Where the system names no limit.
+const MANY_DESCRIPTORS: u64 = 1_000_000;
+
+/// The unit of a limit; times are kept in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unit {
+    Bytes,
+    Count,
+    Rate,
+    Time,
+}
+
+/// Suffixes by unit, largest first, so that showing uses the largest that divides.
+const TIMES: &[(&str, u64)] = &[("min", 60_000), ("s", 1_000), ("ms", 1)];
+const SIZES: &[(&str, u64)] = &[("MiB", 1 << 20), ("KiB", 1 << 10), ("", 1)];
+const NUMBERS: &[(&str, u64)] = &[("", 1)];
+
+impl Unit {
+    const fn suffixes(self) -> &'static [(&'static str, u64)] {
+        match self {
+            Self::Bytes => SIZES,
+            Self::Count | Self::Rate => NUMBERS,
+            Self::Time => TIMES,
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Count => "count",
+            Self::Rate => "a second",
+            Self::Time => "time",
+        }
+    }
+
+    /// `None` for anything but digits and one suffix of the unit.
+    pub(super) fn parse(self, text: &str) -> Option<u64> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, suffix) = text.split_at(digits);
+        let (_, scale) = self.suffixes().iter().find(|(known, _)| *known == suffix)?;
+        number.parse::<u64>().ok()?.checked_mul(*scale)
+    }
+
+    pub(super) fn show(self, value: u64) -> String {
+        let fits = |(_, scale): &&(&str, u64)| value.is_multiple_of(*scale);
+        let (suffix, scale) = self.suffixes().iter().find(fits).unwrap_or(&("", 1));
+        format!("{}{suffix}", value / scale)
+    }
+
+    /// What a person should have written.
+    pub(super) fn wanted(self, max: u64) -> String {
+        let form = match self {
+            Self::Bytes => "bytes as in 4096, 512KiB or 1MiB",
+            Self::Count | Self::Rate => "a number as in 128",
+            Self::Time => "a time as in 250ms, 5s or 1min",
+        };
+        format!("{form}, at least 1 and at most {}", self.show(max))
+    }
+}
+
+/// The default of `session.max`: what the process may open, less what is kept back.
+pub(super) fn sessions_by_descriptors() -> u64 {
+    let soft = getrlimit(Resource::Nofile).current.unwrap_or(MANY_DESCRIPTORS);
+    soft.saturating_sub(KEPT_DESCRIPTORS).max(1)
+}

@@ -1,0 +1,125 @@
+//! The HTTP side: `GET /ws` upgrades, `GET /status` answers. Nothing of it outlives the upgrade.
+//!
+//! Clauses: `relay/endpoint, status`, `frame/no-compression`.
+
+use crate::pump::{Hub, Socket};
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderValue, Method, Response, StatusCode, Version,
+        header::{
+            CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
+            UPGRADE,
+        },
+    },
+    response::IntoResponse,
+    routing::get,
+};
+use base64ct::{Base64, Encoding};
+use hyper::{server::conn::http1, upgrade::OnUpgrade};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use serde::Serialize;
+use sha1::{Digest, Sha1};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
+
+/// What RFC 6455, section 1.3, appends to the key.
+const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/// Longest request head.
+const HEAD: usize = 16 * 1024;
+
+/// What one connection's handlers see.
+#[derive(Clone)]
+struct Visit {
+    hub: Arc<Hub>,
+    upgrade: Arc<Mutex<Option<OnUpgrade>>>,
+}
+
+/// What `GET /status` says: numbers and words, no id, key or address.
+#[derive(Serialize)]
+struct Status {
+    status: &'static str,
+    version: &'static str,
+    connections: usize,
+    uptime_sec: u64,
+}
+
+/// Serves HTTP until the deadline; the socket, if it became a WebSocket.
+pub(crate) async fn upgraded(hub: &Arc<Hub>, tcp: TcpStream, deadline: Instant) -> Option<Socket> {
+    let visit = Visit { hub: Arc::clone(hub), upgrade: Arc::default() };
+    let slot = Arc::clone(&visit.upgrade);
+    let router =
+        Router::new().route("/ws", get(upgrade)).route("/status", get(status)).with_state(visit);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(hub.limits.hello_deadline())
+        .max_buf_size(HEAD)
+        .serve_connection(TokioIo::new(tcp), TowerToHyperService::new(router))
+        .with_upgrades();
+    timeout_at(deadline, connection).await.ok()?.ok()?;
+    let upgrade = slot.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    let parts = upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
+    Some(Socket::new(parts.io.into_inner(), parts.read_buf.to_vec()))
+}
+
+async fn status(State(visit): State<Visit>) -> Json<Status> {
+    Json(Status {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+        connections: visit.hub.sessions(),
+        uptime_sec: visit.hub.now().as_secs(),
+    })
+}
+
+async fn upgrade(State(visit): State<Visit>, mut request: Request) -> Response<Body> {
+    // A route for GET answers HEAD too, and nothing follows the head of that answer.
+    if request.method() != Method::GET {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let accept = match accept(request.version(), request.headers()) {
+        Ok(accept) => accept,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    *visit.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = upgrade;
+    let headers = [
+        (CONNECTION, HeaderValue::from_static("upgrade")),
+        (UPGRADE, HeaderValue::from_static("websocket")),
+        (SEC_WEBSOCKET_ACCEPT, accept),
+    ];
+    (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
+}
+
+type Refusal = (StatusCode, [(HeaderName, HeaderValue); 1]);
+
+/// Judges the client's half of the opening handshake (RFC 6455, section 4.2.1). Extensions and
+/// subprotocols are passed over, so none is ever in force.
+fn accept(version: Version, headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
+    let refused = |status| (status, [(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))]);
+    let bad = || refused(StatusCode::BAD_REQUEST);
+    let says = |name: HeaderName, token: &str| {
+        let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).any(|one| one.trim().eq_ignore_ascii_case(token))
+    };
+    if version != Version::HTTP_11 || !says(CONNECTION, "upgrade") {
+        return Err(bad());
+    }
+    if !says(UPGRADE, "websocket") || !says(SEC_WEBSOCKET_VERSION, "13") {
+        return Err(refused(StatusCode::UPGRADE_REQUIRED));
+    }
+    let key = headers.get(SEC_WEBSOCKET_KEY).and_then(|key| key.to_str().ok()).ok_or_else(bad)?;
+    let mut nonce = [0; 16];
+    if Base64::decode(key, &mut nonce).map_err(|_| bad())?.len() != nonce.len() {
+        return Err(bad());
+    }
+    let digest = Sha1::new().chain_update(key).chain_update(GUID).finalize();
+    HeaderValue::from_str(&Base64::encode_string(&digest)).map_err(|_| bad())
+}

@@ -1,0 +1,210 @@
+//! Slow readers: who waits, who is refused, who is closed, and who notices nothing.
+
+mod support;
+
+use futures_util::{SinkExt, StreamExt};
+use sealwire::identity::PeerId;
+use support::{Client, Running, relay};
+use tokio_websockets::Message;
+
+const SIZE: usize = 60_000;
+/// More than the sockets' own buffers hold.
+const MANY: u64 = 400;
+
+/// Writes frames until the relay takes no more of them, and then those that are left.
+async fn write(mut alice: Client, to: PeerId) -> Client {
+    for number in 0..MANY {
+        alice.frame(to, number, SIZE).await;
+    }
+    alice
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_reader_gets_everything_and_third_parties_notice_nothing() {
+    let relay = relay(&[], None).await;
+    let (alice, mut bob) = (relay.client(1).await, relay.client(2).await);
+    let (mut carol, mut dave) = (relay.client(3).await, relay.client(4).await);
+    let writing = tokio::spawn(write(alice, bob.public().id()));
+    // Bob reads nothing; Carol and Dave go on, and a newcomer gets in.
+    for number in 0..200 {
+        carol.frame(dave.public().id(), number, 1_000).await;
+        assert_eq!(dave.incoming().await.1, number);
+    }
+    let _newcomer = relay.client(5).await;
+    for number in 0..MANY {
+        assert_eq!(bob.incoming().await.1, number, "whole and in order");
+    }
+    writing.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiting_writer_is_served_meanwhile() {
+    let relay = relay(&[], None).await;
+    let (alice, mut bob) = (relay.client(1).await, relay.client(2).await);
+    let (mut carol, alice_id) = (relay.client(3).await, alice.public().id());
+    let to = bob.public().id();
+    let frames: Vec<_> = (0..MANY).map(|number| alice.uplink(to, number, SIZE)).collect();
+    let (mut sink, mut stream) = alice.connection.0.split();
+    let writing = tokio::spawn(async move {
+        for frame in frames {
+            sink.send(Message::binary(frame)).await.unwrap();
+        }
+        sink
+    });
+    for number in 0..50 {
+        carol.frame(alice_id, number, 200).await;
+    }
+    let mut got = 0;
+    while got < 50 {
+        let message = stream.next().await.unwrap().unwrap();
+        got += usize::from(message.is_binary());
+    }
+    for number in 0..MANY {
+        assert_eq!(bob.incoming().await.1, number);
+    }
+    let _sink = writing.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_read_its_answers_gets_each_of_them_later() {
+    let relay = relay(&["session.replies=8"], None).await;
+    let alice = relay.client(1).await;
+    let nobody = PeerId([7; 8]);
+    let frames: Vec<_> = (0..20_000).map(|number| alice.uplink(nobody, number, 112)).collect();
+    let (mut sink, mut stream) = alice.connection.0.split();
+    let writing = tokio::spawn(async move {
+        for frame in frames {
+            sink.feed(Message::binary(frame)).await.unwrap();
+        }
+        sink.flush().await.unwrap();
+        sink
+    });
+    let mut answers = 0;
+    while answers < 20_000 {
+        let message = stream.next().await.unwrap().unwrap();
+        answers += usize::from(message.is_binary());
+    }
+    let _sink = writing.await.unwrap();
+    let totals = relay.stop().await.route.counts.totals();
+    assert_eq!((totals.frames, totals.answered), (20_000, 20_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_read_its_answers_is_not_read_either() {
+    const FRAMES: u64 = 20_000;
+    const ROUNDS: u64 = 2_000;
+    let relay = relay(&["socket.send-buffer=4KiB"], None).await;
+    let (narrow, mut carol) = (relay.open_narrow().await, relay.client(3).await);
+    let mut alice = Running::client_on(narrow, 1).await;
+    let writing = tokio::spawn(async move {
+        for number in 0..FRAMES {
+            let frame = Message::binary(alice.uplink(PeerId([7; 8]), number, 112));
+            alice.connection.0.feed(frame).await.unwrap();
+        }
+        alice
+    });
+    // Time enough for a relay that would read on.
+    let me = carol.public().id();
+    for number in 0..ROUNDS {
+        carol.frame(me, number, 112).await;
+        assert_eq!(carol.incoming().await.1, number);
+    }
+    let totals = relay.stop().await.route.counts.totals();
+    let read = totals.frames - ROUNDS;
+    assert!(read >= 256, "{read}");
+    assert!(read < FRAMES / 2, "{read} frames were read and answered into memory");
+    writing.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_reader_leaves_behind_is_answered() {
+    let relay = relay(&["socket.send-buffer=4KiB"], None).await;
+    let narrow = relay.open_narrow().await;
+    let (mut alice, bob) = (relay.client(1).await, Running::client_on(narrow, 2).await);
+    let (bob_id, bob_key) = (bob.public().id(), *bob.public().x25519());
+    alice.subscribe(&[bob_key]).await;
+    assert_eq!(alice.event().await, (0x42, bob_key.to_vec()));
+    // More than the sockets hold, less than the soft mark: Bob is in the middle of a frame.
+    for number in 0..8 {
+        alice.frame(bob_id, number, SIZE).await;
+    }
+    alice.connection.barrier().await;
+    drop(bob);
+    let mut answered = 0;
+    while answered < 8 {
+        match alice.event().await {
+            (0xff, _) => answered += 1,
+            other => assert_eq!(other, (0x43, bob_key.to_vec())),
+        }
+    }
+    let totals = relay.stop().await.route.counts.totals();
+    assert_eq!((totals.frames, totals.answered), (8, 8));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stuck_reader_is_refused_then_closed_and_its_end_announced() {
+    let settings = ["slow.window=100ms", "slow.dead=600ms", "queue.soft-bytes=128KiB"];
+    let relay = relay(&settings, None).await;
+    let (mut alice, mut bob) = (relay.client(1).await, relay.client(2).await);
+    let (bob_id, bob_key) = (bob.public().id(), *bob.public().x25519());
+    alice.subscribe(&[bob_key]).await;
+    assert_eq!(alice.event().await, (0x42, bob_key.to_vec()));
+
+    let (answered, gone) = flood(&mut alice, bob_id).await;
+    assert!(gone, "PEER_OFFLINE");
+    // What bob takes before the close, and what alice was told, is everything she sent, once.
+    let mut taken = 0;
+    let code = loop {
+        let message = bob.connection.next().await.expect("a close frame");
+        if let Some((code, _)) = message.as_close() {
+            break u16::from(code);
+        }
+        taken += u64::from(message.is_binary());
+    };
+    assert_eq!(code, 1013);
+    assert_eq!(taken + answered, MANY);
+    assert!(answered > 0);
+    let totals = stop(relay, alice, bob).await;
+    assert_eq!((totals.0, totals.1), (taken, answered));
+}
+
+/// Sends everything and reads the answers and the news of the end; the nonces come in order.
+async fn flood(alice: &mut Client, to: PeerId) -> (u64, bool) {
+    let (mut sent, mut answered, mut gone) = (0, 0, false);
+    let mut quiet = false;
+    while !quiet {
+        if sent < MANY {
+            alice.frame(to, sent, SIZE).await;
+            sent += 1;
+            continue;
+        }
+        match alice.event().await {
+            (0xff, _) => answered += 1,
+            (0x43, _) => gone = true,
+            other => panic!("{other:?}"),
+        }
+        // A frame to oneself comes back behind every answer that is due by then.
+        quiet = gone && answered > 0 && no_more(alice, &mut answered).await;
+    }
+    (answered, gone)
+}
+
+async fn no_more(alice: &mut Client, answered: &mut u64) -> bool {
+    let me = alice.public().id();
+    alice.frame(me, u64::MAX, 112).await;
+    loop {
+        let (from, number, _) = alice.incoming().await;
+        match from.is_relay() {
+            true => *answered += 1,
+            false if number == u64::MAX => return true,
+            false => panic!("a frame from {from}"),
+        }
+    }
+}
+
+async fn stop(relay: Running, alice: Client, bob: Client) -> (u64, u64) {
+    drop((alice, bob));
+    let totals = relay.stop().await.route.counts.totals();
+    assert_eq!(totals.frames, totals.delivered + totals.answered + totals.lost);
+    (totals.delivered - 1, totals.answered)
+}

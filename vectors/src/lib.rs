@@ -1,0 +1,48 @@
+//! The test vectors of the Sealwire protocol, as files that travel with the crate: list them, get
+//! one, hash one. What is in them, and how to run them in any language, says the README beside.
+
+/// Every vector file by name, in the order of the specification's chapters.
+pub const FILES: [(&str, &str); 6] = [
+    ("01-primitives.json", include_str!("../01-primitives.json")),
+    ("02-identity.json", include_str!("../02-identity.json")),
+    ("03-packet.json", include_str!("../03-packet.json")),
+    ("04-frame.json", include_str!("../04-frame.json")),
+    ("05-handshake.json", include_str!("../05-handshake.json")),
+    ("06-relay.json", include_str!("../06-relay.json")),
+];
+
+/// The JSON Schema that every vector file satisfies.
+pub const SCHEMA: &str = include_str!("../schema.json");
+
+/// Published vectors that others wrote, unchanged, by name. Origin and licence stand beside them.
+pub const PUBLISHED: [(&str, &str); 3] = [
+    ("blake3.json", include_str!("../published/blake3.json")),
+    ("ed25519-cctv.json", include_str!("../published/ed25519-cctv.json")),
+    ("ed25519-speccheck.json", include_str!("../published/ed25519-speccheck.json")),
+];
+
+/// The text of a file, by its name among [`FILES`] or [`PUBLISHED`].
+#[must_use]
+pub fn get(name: &str) -> Option<&'static str> {
+    FILES.iter().chain(&PUBLISHED).find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// BLAKE3 of a file's bytes: 64 hex digits.
+#[must_use]
+pub fn hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_once_and_hashes_are_told_apart() {
+        let names: Vec<_> = FILES.iter().chain(&PUBLISHED).map(|(name, _)| *name).collect();
+        let hashes: std::collections::BTreeSet<_> =
+            names.iter().map(|name| hash(get(name).unwrap_or_default())).collect();
+        assert_eq!(hashes.len(), names.len());
+        assert_eq!(get("07-none.json"), None);
+    }
+}
