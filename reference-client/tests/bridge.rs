@@ -129,7 +129,8 @@ async fn largest_frames_are_taken_and_longer_ones_end_the_connection() {
     let longest = "n".repeat(MAX_FROM_RELAY - 115);
     session.event(&FromRelay::Notice(&longest)).await;
     assert_eq!(bridge.event("notice").await["text"].as_str().map(str::len), Some(longest.len()));
-    session.raw(vec![0; MAX_FROM_RELAY + 1]).await;
+    // The announced length is enough for the client to go: the payload may find nobody.
+    let _ = session.try_raw(vec![0; MAX_FROM_RELAY + 1]).await;
     assert_eq!(bridge.event("error").await["code"], json!("disconnected"));
     let _session = relay.accept().await;
     assert_eq!(bridge.event("ready").await["session"], json!(2));

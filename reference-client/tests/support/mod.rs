@@ -98,7 +98,12 @@ impl Session {
     }
 
     pub(crate) async fn raw(&mut self, frame: Vec<u8>) {
-        self.socket.send(Message::binary(frame)).await.unwrap();
+        self.try_raw(frame).await.unwrap();
+    }
+
+    /// Whether the client still takes it.
+    pub(crate) async fn try_raw(&mut self, frame: Vec<u8>) -> Result<(), tokio_websockets::Error> {
+        self.socket.send(Message::binary(frame)).await
     }
 
     pub(crate) async fn ping(&mut self) {
