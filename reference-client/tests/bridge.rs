@@ -127,7 +127,7 @@ async fn largest_frames_are_taken_and_longer_ones_end_the_connection() {
     let mut session = relay.accept().await;
     bridge.event("ready").await;
     let longest = "n".repeat(MAX_FROM_RELAY - 115);
-    session.event(&FromRelay::Notice(&longest)).await;
+    session.long_event(0x88, longest.as_bytes()).await;
     assert_eq!(bridge.event("notice").await["text"].as_str().map(str::len), Some(longest.len()));
     // The announced length is enough for the client to go: the payload may find nobody.
     let _ = session.try_raw(vec![0; MAX_FROM_RELAY + 1]).await;

@@ -134,6 +134,7 @@ clauses! {
     FrameTooLong, "frame/too-long", Limit;
     FrameDrainAfter1009, "frame/drain-after-1009", Closed;
     FrameBeforeHello, "frame/before-hello", Limit;
+    FrameSendLimit, "frame/send-limit", Limit;
     FrameClientLimit, "frame/client-limit", Limit;
     FrameRelayLimit, "frame/relay-limit", Limit;
     FrameFragments, "frame/fragments", Kind;

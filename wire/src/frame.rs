@@ -152,24 +152,30 @@ impl<'a> Downlink<'a> {
 /// Writes the header of a frame from client to relay; its packet stands behind it already.
 ///
 /// # Errors
-/// [`Clause::FrameTooShort`] for a frame without a whole packet; it is then as it was.
+/// [`Clause::FrameSendLimit`]; [`Clause::FrameTooShort`] for a frame without a whole packet. It is
+/// then as it was.
 pub fn address_to(frame: &mut [u8], keys: &RouteKeys, to: PeerId) -> Result<(), Clause> {
-    write_header(frame, |nonce| keys.mask_to(to, nonce))
+    write_header(frame, Clause::FrameSendLimit, |nonce| keys.mask_to(to, nonce))
 }
 
 /// Writes the header of a frame from relay to client over whatever stands there. With
 /// [`Uplink::to`] this is all that forwarding is; `keys` are the recipient's.
 ///
 /// # Errors
-/// [`Clause::FrameTooShort`] for a frame without a whole packet; it is then as it was.
+/// [`Clause::FrameRelayLimit`]; [`Clause::FrameTooShort`] for a frame without a whole packet. It is
+/// then as it was.
 pub fn address_from(frame: &mut [u8], keys: &RouteKeys, from: PeerId) -> Result<(), Clause> {
-    write_header(frame, |nonce| keys.mask_from(from, nonce))
+    write_header(frame, Clause::FrameRelayLimit, |nonce| keys.mask_from(from, nonce))
 }
 
 fn write_header(
     frame: &mut [u8],
+    too_long: Clause,
     masked: impl FnOnce(&NonceBytes) -> [u8; HEADER],
 ) -> Result<(), Clause> {
+    if frame.len() > MAX {
+        return Err(too_long);
+    }
     if frame.len() < MIN {
         return Err(Clause::FrameTooShort);
     }
@@ -227,5 +233,16 @@ mod tests {
         let mut frame = vec![0; MIN - 1];
         let refused = address_to(&mut frame, &keys(1), PeerId([1; 8]));
         assert_eq!((refused, frame), (Err(Clause::FrameTooShort), vec![0; MIN - 1]));
+    }
+
+    #[test]
+    fn no_header_is_written_before_what_is_too_long() {
+        let mut frame = vec![0; MAX + 1];
+        let to = address_to(&mut frame, &keys(1), PeerId([1; 8]));
+        let from = address_from(&mut frame, &keys(1), PeerId([1; 8]));
+        assert_eq!((to, from), (Err(Clause::FrameSendLimit), Err(Clause::FrameRelayLimit)));
+        assert!(frame.iter().all(|byte| *byte == 0));
+        assert_eq!(address_to(&mut frame[..MAX], &keys(1), PeerId([1; 8])), Ok(()));
+        assert_eq!(address_from(&mut frame[..MAX], &keys(1), PeerId([1; 8])), Ok(()));
     }
 }

@@ -91,6 +91,16 @@ pub fn open<'a>(packet: &'a mut [u8], key: &PairKey) -> Result<Inner<'a>, Clause
     parse_inner(inner).ok_or(Clause::PacketTooShort)
 }
 
+/// Seals a packet that [`open`] has opened as it was: what it carried is refused after all.
+pub(crate) fn close(packet: &mut [u8], key: &PairKey) {
+    let Some((signed, _)) = packet.split_last_chunk_mut::<SIGNATURE>() else { return };
+    let Some((nonce, sealed)) = signed.split_first_chunk_mut::<NONCE>() else { return };
+    let Some((inner, tag)) = sealed.split_last_chunk_mut::<TAG>() else { return };
+    if let Ok(again) = aead_seal_again(&key.secret, &NonceBytes(*nonce), inner) {
+        *tag = again;
+    }
+}
+
 pub(crate) fn parse_inner(inner: &[u8]) -> Option<Inner<'_>> {
     let mut reader = Reader::new(inner);
     let message_id = u16::from_le_bytes(*reader.array()?);

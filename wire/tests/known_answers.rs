@@ -83,7 +83,7 @@ fn hello_reply_and_text() {
     let link = admitted.into_link();
     let mut ok = [0; 116];
     let nonce = FreshNonce::from_random([2; 24]);
-    link.seal_event(&mut ok, &relay, nonce, &FromRelay::HandshakeOk { version: 2 }).unwrap();
+    link.seal_event(&mut ok, &relay, nonce, &FromRelay::HandshakeOk).unwrap();
     assert_eq!(hex::encode(ok), OK);
     let Ok(Reply::Session(session)) = await_reply.receive(&mut ok) else {
         panic!("the client refused the reply");

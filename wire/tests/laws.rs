@@ -222,7 +222,7 @@ fn accept(
 ) -> sealwire::handshake::ClientLink {
     let mut ok = [0; 116];
     let nonce = FreshNonce::from_random([2; 24]);
-    link.seal_event(&mut ok, relay, nonce, &FromRelay::HandshakeOk { version: 2 }).unwrap();
+    link.seal_event(&mut ok, relay, nonce, &FromRelay::HandshakeOk).unwrap();
     match await_reply.receive(&mut ok) {
         Ok(Reply::Session(session)) => session,
         other => panic!("{other:?}"),

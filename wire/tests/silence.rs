@@ -57,7 +57,7 @@ fn debug_prints_no_secret() {
     check("RelayLink", &link);
     let mut ok = [0; 116];
     let nonce = FreshNonce::from_random([2; 24]);
-    link.seal_event(&mut ok, &relay, nonce, &FromRelay::HandshakeOk { version: 2 }).unwrap();
+    link.seal_event(&mut ok, &relay, nonce, &FromRelay::HandshakeOk).unwrap();
     let reply = await_reply.receive(&mut ok);
     assert!(matches!(reply, Ok(Reply::Session(_))));
     check("Reply", &reply);

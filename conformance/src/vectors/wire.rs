@@ -6,7 +6,7 @@
 mod output;
 
 use sealwire::frame::{self, Downlink, RouteKeys, Uplink};
-use sealwire::handshake::{self, AwaitHello, Hello, RelayLink, Reply};
+use sealwire::handshake::{self, AwaitHello, Hello, RelayLink, Reply, VERSION};
 use sealwire::identity::{self, Identity, Invite, Nickname, PeerId, PublicIdentity};
 use sealwire::packet::{self, Inner, PairKey};
 use sealwire::primitives::{
@@ -308,22 +308,16 @@ fn handshake(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
                 .bytes("id", &peer.id().0)
         }
         "reply" => {
-            let ok = FromRelay::HandshakeOk { version: handshake::VERSION };
+            let ok = FromRelay::HandshakeOk;
             out.bytes("reply", &event_frame(input, &ok)?)
         }
         "read-reply" => {
             let (own, relay) = (agreeing(input)?, relay_keys(input)?);
             let unused = FreshNonce::from_random([0; 24]);
             let waiting = handshake::hello(&mut [0; handshake::HELLO], &own, &relay, unused)?;
-            // What opened and was then refused for its content was no refused packet.
-            let receive = |bytes: &mut [u8]| match waiting.receive(bytes) {
-                Err((_, clause)) if clause.id().starts_with("handshake/") => Ok(Err(clause)),
-                Err((_, Clause::RelayError)) => Ok(Err(Clause::RelayError)),
-                Err((_, clause)) => Err(clause),
-                Ok(reply) => Ok(Ok(reply)),
-            };
-            match in_place(&mut input.bytes("reply")?, receive)?? {
-                Reply::Session(_) => out.value("version", handshake::VERSION),
+            let receive = |bytes: &mut [u8]| waiting.receive(bytes).map_err(|(_, clause)| clause);
+            match in_place(&mut input.bytes("reply")?, receive)? {
+                Reply::Session(_) => out.value("version", VERSION),
                 Reply::BadVersion { .. } => return Err(Clause::HandshakeVersion.into()),
                 Reply::IdInUse => return Err(Clause::HandshakeIdInUse.into()),
             }
@@ -350,7 +344,7 @@ fn event_frame(input: &Input, event: &FromRelay<'_>) -> Result<Vec<u8>, Stop> {
     let shared = p::x25519(&secret(input, "relay_x25519_seed")?, &x25519)?;
     let hello_nonce = [0; 24];
     let (ed25519, _) = p::sign(&seed, b"");
-    let mut inner = [&[0, 0, 1][..], &ed25519, &[handshake::VERSION]].concat();
+    let mut inner = [&[0, 0, 1][..], &ed25519, &[VERSION]].concat();
     let tag = p::aead_seal(&shared, FreshNonce::from_random(hello_nonce), &mut inner)?;
     let signed = [&hello_nonce[..], &inner, &tag].concat();
     let (_, signature) = p::sign(&seed, &signed);

@@ -55,9 +55,7 @@ impl Peer {
             FromRelay::Error(error) => self.relay_error(error, random),
             FromRelay::ServerPing => {}
             // For the first reply, and for notifiers: here they have no place.
-            FromRelay::HandshakeOk { .. }
-            | FromRelay::Wake { .. }
-            | FromRelay::PushRegister { .. } => {
+            FromRelay::HandshakeOk | FromRelay::Wake { .. } | FromRelay::PushRegister { .. } => {
                 return Err(Clause::RelayEventUnknown.id());
             }
         }

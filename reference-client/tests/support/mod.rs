@@ -2,8 +2,10 @@
 
 use futures_util::{SinkExt, StreamExt};
 use sealwire::{
+    frame::{HEADER, MIN, address_from},
     handshake::{AwaitHello, Hello, RelayLink},
-    identity::{Identity, Invite, MAX_INVITE, Nickname},
+    identity::{Identity, Invite, MAX_INVITE, Nickname, PeerId},
+    packet::{self, Inner, PairKey},
     primitives::{FreshNonce, Secret},
     relay::{FromRelay, ToRelay},
 };
@@ -62,7 +64,7 @@ impl Relay {
 
     /// The next connection, through upgrade, hello and HANDSHAKE_OK.
     pub(crate) async fn accept(&self) -> Session {
-        self.answer(&FromRelay::HandshakeOk { version: 2 }).await
+        self.answer(&FromRelay::HandshakeOk).await
     }
 
     /// The next connection, through upgrade, hello and this reply.
@@ -94,6 +96,16 @@ impl Session {
         let mut frame = vec![0; 2 << 20];
         let length = self.link.seal_event(&mut frame, &self.relay, nonce(), event).unwrap();
         frame.truncate(length);
+        self.raw(frame).await;
+    }
+
+    /// An event of the relay longer than our builders make one: a header needs the nonce alone.
+    pub(crate) async fn long_event(&mut self, command: u8, body: &[u8]) {
+        let pair = PairKey::between(&self.relay, self.link.peer()).unwrap();
+        let mut frame = vec![0; HEADER + packet::MIN + body.len()];
+        let inner = Inner { message_id: 0, command, body };
+        packet::seal(&mut frame[HEADER..], &pair, &self.relay, nonce(), &inner).unwrap();
+        address_from(&mut frame[..MIN], self.link.routes(), PeerId::RELAY).unwrap();
         self.raw(frame).await;
     }
 

@@ -5,7 +5,7 @@
 
 use sealwire::{
     frame::COMMAND_OVERHEAD,
-    handshake::{RelayLink, VERSION},
+    handshake::RelayLink,
     identity::{Identity, PeerId, PublicIdentity},
     primitives::{FreshNonce, NonceBytes},
     relay::{ErrorCode, FromRelay, Keys},
@@ -19,10 +19,6 @@ pub type Key = [u8; 32];
 pub enum Event {
     /// HANDSHAKE_OK.
     Welcome,
-    /// ERROR id_in_use.
-    IdInUse,
-    /// ERROR bad_version.
-    BadVersion,
     /// PEER_ONLINE.
     Online(Vec<Key>),
     /// PEER_OFFLINE.
@@ -60,9 +56,7 @@ impl Event {
     pub fn seal(&self, link: &RelayLink, relay: &Identity, nonce: FreshNonce) -> Vec<u8> {
         let mut frame = vec![0; self.size()];
         let event = match self {
-            Self::Welcome => FromRelay::HandshakeOk { version: VERSION },
-            Self::IdInUse => FromRelay::Error(ErrorCode::IdInUse),
-            Self::BadVersion => FromRelay::Error(ErrorCode::BadVersion { supported: VERSION }),
+            Self::Welcome => FromRelay::HandshakeOk,
             Self::Online(keys) => FromRelay::PeerOnline(Keys::new(keys)),
             Self::Offline(keys) => FromRelay::PeerOffline(Keys::new(keys)),
             Self::RecipientOffline(target, nonce) => {

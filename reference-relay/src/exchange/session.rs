@@ -4,7 +4,11 @@
 //! Clauses: `handshake/removal-by-session`, and the table "Closing" of chapter 6.
 
 use crate::exchange::{event::Event, port::Port};
-use sealwire::{handshake::RelayLink, identity::PeerId, primitives::NonceBytes};
+use sealwire::{
+    handshake::{Refusal, RelayLink},
+    identity::PeerId,
+    primitives::NonceBytes,
+};
 use std::sync::Arc;
 
 /// The number of a connection, never given twice: what registration and removal compare
@@ -34,8 +38,8 @@ impl Session {
 pub enum Reply {
     /// Registered; HANDSHAKE_OK.
     Welcome(Arc<Session>),
-    /// ERROR id_in_use, sealed under this link.
-    IdInUse(Box<RelayLink>),
+    /// ERROR id_in_use.
+    Refused(Box<Refusal>),
 }
 
 /// A peer frame in its recipient's queue, as its sender sent it.

@@ -11,7 +11,7 @@ use crate::exchange::{
     switchboard::Input,
 };
 use futures_util::{Sink, SinkExt};
-use sealwire::handshake::{AwaitHello, Hello, RelayLink};
+use sealwire::handshake::{AwaitHello, Hello, Refusal};
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
@@ -33,9 +33,7 @@ pub(super) async fn greet(
     unless_closed(port, wait).await?;
     match AwaitHello::new(&hub.identity).receive(&mut hello) {
         Err(_) => return Err(Ending::Close(Close::Silent)),
-        Ok(Hello::WrongVersion(link)) => {
-            return Err(refuse(hub, ws, &link, &Event::BadVersion).await);
-        }
+        Ok(Hello::WrongVersion(refusal)) => return Err(refuse(hub, ws, refusal).await),
         Ok(Hello::Admitted(admitted)) => hub.handle(port.line(), Input::Hello(Box::new(admitted))),
     }
     // What the client sends behind its hello stays unread until here (`[handshake/early-frames]`).
@@ -44,10 +42,11 @@ pub(super) async fn greet(
         port.take_reply().map_or(Poll::Pending, Poll::Ready)
     });
     match unless_closed(port, pin!(reply)).await? {
-        Reply::IdInUse(link) => Err(refuse(hub, ws, &link, &Event::IdInUse).await),
+        Reply::Refused(refusal) => Err(refuse(hub, ws, *refusal).await),
         Reply::Welcome(session) => {
             ws.limits_mut().set_max_payload_len(Some(hub.limits.frame()));
-            say(hub, ws, &session.link, &Event::Welcome).await?;
+            let welcome = Event::Welcome.seal(&session.link, &hub.identity, fresh_nonce());
+            ws.feed(Message::binary(welcome)).await?;
             Ok(session)
         }
     }
@@ -88,14 +87,12 @@ async fn unless_closed<F: Future>(port: &Port, mut wait: Pin<&mut F>) -> Result<
     .await
 }
 
-async fn say(hub: &Hub, ws: &mut Ws, link: &RelayLink, event: &Event) -> Result<(), Ending> {
-    let frame = event.seal(link, &hub.identity, fresh_nonce());
-    Ok(ws.feed(Message::binary(frame)).await?)
-}
-
-async fn refuse(hub: &Hub, ws: &mut Ws, link: &RelayLink, event: &Event) -> Ending {
-    match say(hub, ws, link, event).await {
+async fn refuse(hub: &Hub, ws: &mut Ws, refusal: Refusal) -> Ending {
+    let mut frame = vec![0; Refusal::MAX];
+    let sealed = refusal.seal(&mut frame, &hub.identity, fresh_nonce());
+    frame.truncate(sealed.expect("the buffer holds every refusal"));
+    match ws.feed(Message::binary(frame)).await {
         Ok(()) => Ending::Close(Close::NORMAL),
-        Err(ending) => ending,
+        Err(error) => error.into(),
     }
 }

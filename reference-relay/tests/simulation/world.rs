@@ -146,7 +146,7 @@ impl World {
                 assert_eq!(session.id(), self.identities[conn.owner].id());
                 conn.session = Some(session);
             }
-            Some(Reply::IdInUse(_)) => return self.end(line),
+            Some(Reply::Refused(_)) => return self.end(line),
             None => {}
         }
         let check = conn.port.check(self.now);

@@ -53,8 +53,8 @@ pub enum Reply {
 }
 
 impl AwaitReply {
-    /// Takes the first binary message. It is opened in place. If it is refused, the connection is
-    /// to be closed: a second message is no reply (`[handshake/reply-first]`).
+    /// Takes the first binary message, in place. If it is refused, it is as it was, and the
+    /// connection is to be closed: a second message is no reply (`[handshake/reply-first]`).
     ///
     /// # Errors
     /// The machine, untouched, and the first clause broken: those of
@@ -62,11 +62,18 @@ impl AwaitReply {
     /// [`Clause::HandshakeReplyVersion`] or, for an error that answers no hello,
     /// [`Clause::RelayError`].
     pub fn receive(self, message: &mut [u8]) -> Result<Reply, (Self, Clause)> {
-        match self.link.open_event(message).and_then(|inner| judge(&inner)) {
+        let verdict = match self.link.open_event(message) {
+            Ok(inner) => judge(&inner),
+            Err(clause) => return Err((self, clause)),
+        };
+        match verdict {
             Ok(Verdict::Accepted) => Ok(Reply::Session(self.link)),
             Ok(Verdict::BadVersion(supported)) => Ok(Reply::BadVersion { supported }),
             Ok(Verdict::IdInUse) => Ok(Reply::IdInUse),
-            Err(clause) => Err((self, clause)),
+            Err(clause) => {
+                self.link.close_event(message);
+                Err((self, clause))
+            }
         }
     }
 }

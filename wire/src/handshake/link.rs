@@ -3,7 +3,7 @@
 //! Commands and events, the verbs of a link, are added by chapter 6.
 
 use crate::{
-    BufferTooSmall, Clause,
+    BufferTooSmall, BuildError, Clause,
     frame::{Downlink, HEADER, RouteKeys, Uplink, address_from, address_to},
     identity::{Identity, PeerId, PublicIdentity},
     packet::{self, Inner, PairKey},
@@ -77,6 +77,11 @@ impl ClientLink {
         self.0.open(frame)
     }
 
+    /// Undoes [`Self::open_event`].
+    pub(super) fn close_event(&self, frame: &mut [u8]) {
+        packet::close(frame.get_mut(HEADER..).unwrap_or_default(), &self.0.pair);
+    }
+
     pub(crate) fn seal_to_relay(
         &self,
         out: &mut [u8],
@@ -84,10 +89,10 @@ impl ClientLink {
         nonce: FreshNonce,
         command: u8,
         body: &[&[u8]],
-    ) -> Result<usize, BufferTooSmall> {
+    ) -> Result<usize, BuildError> {
         let length = self.0.seal(out, own, nonce, command, body)?;
-        let short = BufferTooSmall { needed: length };
-        address_to(out, &self.0.routes, PeerId::RELAY).map_err(|_| short)?;
+        let frame = out.get_mut(..length).ok_or(BufferTooSmall { needed: length })?;
+        address_to(frame, &self.0.routes, PeerId::RELAY)?;
         Ok(length)
     }
 }
@@ -128,10 +133,10 @@ impl RelayLink {
         nonce: FreshNonce,
         command: u8,
         body: &[&[u8]],
-    ) -> Result<usize, BufferTooSmall> {
+    ) -> Result<usize, BuildError> {
         let length = self.0.seal(out, relay, nonce, command, body)?;
-        let short = BufferTooSmall { needed: length };
-        address_from(out, &self.0.routes, PeerId::RELAY).map_err(|_| short)?;
+        let frame = out.get_mut(..length).ok_or(BufferTooSmall { needed: length })?;
+        address_from(frame, &self.0.routes, PeerId::RELAY)?;
         Ok(length)
     }
 }

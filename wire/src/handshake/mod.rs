@@ -5,7 +5,7 @@
 //! reply = a frame of the relay's own, command 02 with body 02, or FF with an error
 //!
 //! client: hello() → AwaitReply ─ receive ─→ ClientLink
-//! relay:  AwaitHello ─ receive ─→ Admitted → RelayLink
+//! relay:  AwaitHello ─ receive ─→ Admitted → RelayLink, or Refusal
 //! ```
 //!
 //! Clauses: `handshake/*`.
@@ -16,7 +16,7 @@ mod relay;
 
 pub use client::{AwaitReply, Reply, hello};
 pub use link::{ClientLink, RelayLink};
-pub use relay::{Admitted, AwaitHello, Hello, MARK};
+pub use relay::{Admitted, AwaitHello, Hello, MARK, Refusal};
 
 use crate::{packet, primitives::KEY};
 

@@ -1,17 +1,17 @@
 //! The relay: judges a hello, and yields the only token that registers a session.
 
 use super::{
-    HANDSHAKE_REQUEST, HELLO, VERSION,
+    ERROR, ERROR_BAD_VERSION, ERROR_ID_IN_USE, HANDSHAKE_REQUEST, HELLO, VERSION,
     link::{Link, RelayLink},
 };
 use crate::{
-    Clause,
-    frame::MAX_BEFORE_HELLO,
+    BuildError, Clause,
+    frame::{COMMAND_OVERHEAD, MAX_BEFORE_HELLO},
     identity::{Identity, PublicIdentity},
     packet::parse_inner,
     primitives::{
-        Ed25519Public, KEY, NONCE, NonceBytes, SIGNATURE, Secret, TAG, X25519Candidate, aead_open,
-        aead_seal_again,
+        Ed25519Public, FreshNonce, KEY, NONCE, NonceBytes, SIGNATURE, Secret, TAG, X25519Candidate,
+        aead_open, aead_seal_again,
     },
     reader::Reader,
 };
@@ -30,9 +30,8 @@ pub struct AwaitHello<'r> {
 pub enum Hello {
     /// Version 2: the id may be registered.
     Admitted(Admitted),
-    /// Another version: answer ERROR bad_version through this link, then close
-    /// (`[handshake/version]`).
-    WrongVersion(RelayLink),
+    /// Another version: say so, then close (`[handshake/version]`).
+    WrongVersion(Refusal),
 }
 
 /// The proof of a genuine hello: the one token with which a session is registered, once it is no
@@ -61,6 +60,38 @@ impl Admitted {
     #[must_use]
     pub fn into_link(self) -> RelayLink {
         self.link
+    }
+
+    /// Gives the token back: another session has the id (`[handshake/id-in-use]`).
+    #[must_use]
+    pub fn refuse(self) -> Refusal {
+        Refusal { link: self.link, error: &[ERROR_ID_IN_USE] }
+    }
+}
+
+/// A genuine hello that gets no session. All that is left is to say why, once, and to close
+/// (`[handshake/error-then-close]`).
+#[derive(Debug)]
+pub struct Refusal {
+    link: RelayLink,
+    error: &'static [u8],
+}
+
+impl Refusal {
+    /// Bytes of the longest frame that says why.
+    pub const MAX: usize = COMMAND_OVERHEAD + 2;
+
+    /// Seals the ERROR into `out`; returns the frame's length.
+    ///
+    /// # Errors
+    /// `out` is too small.
+    pub fn seal(
+        self,
+        out: &mut [u8],
+        relay: &Identity,
+        nonce: FreshNonce,
+    ) -> Result<usize, BuildError> {
+        self.link.seal_to_client(out, relay, nonce, ERROR, &[self.error])
     }
 }
 
@@ -118,7 +149,7 @@ impl<'r> AwaitHello<'r> {
         let link = RelayLink(Link::new(PublicIdentity::new(x25519, ed25519), shared));
         Ok(match head.version {
             VERSION => Hello::Admitted(Admitted { link, mark }),
-            _ => Hello::WrongVersion(link),
+            _ => Hello::WrongVersion(Refusal { link, error: &[ERROR_BAD_VERSION, VERSION] }),
         })
     }
 

@@ -113,8 +113,10 @@ fn a_refused_reply_hands_the_machine_back() {
     ];
     let mut machine = await_reply;
     for (command, body, expected) in cases {
-        let (back, clause) = machine.receive(&mut reply(&link, &relay, command, body)).unwrap_err();
-        assert_eq!(clause, expected);
+        let sealed = reply(&link, &relay, command, body);
+        let mut received = sealed.clone();
+        let (back, clause) = machine.receive(&mut received).unwrap_err();
+        assert_eq!((clause, received), (expected, sealed));
         machine = back;
     }
     // The client holds the same key, and cannot speak for the relay.
@@ -175,6 +177,27 @@ fn each_single_fault_of_a_hello_has_its_clause() {
         let outcome = AwaitHello::new(&relay).receive(&mut hello);
         assert!(matches!(outcome, Ok(Hello::WrongVersion(_))));
     }
+}
+
+#[test]
+fn a_refusal_says_why_and_nothing_else() {
+    let (client, relay) = (identity(1, 2), identity(3, 4));
+    let answer = |refusal: Refusal, await_reply: AwaitReply| {
+        let mut out = [0xaa; Refusal::MAX];
+        let length = refusal.seal(&mut out, &relay, nonce(2)).unwrap();
+        await_reply.receive(&mut out[..length]).unwrap()
+    };
+    let (await_reply, mut message) = start(&client, &relay);
+    let taken = admitted(&relay, &mut message).refuse();
+    assert!(matches!(answer(taken, await_reply), Reply::IdInUse));
+
+    let (await_reply, _) = start(&client, &relay);
+    let own = body(client.public().ed25519(), 3, &[]);
+    let mut hello = sealed_hello(&client, &relay, HANDSHAKE_REQUEST, &own);
+    let Ok(Hello::WrongVersion(refusal)) = AwaitHello::new(&relay).receive(&mut hello) else {
+        panic!()
+    };
+    assert!(matches!(answer(refusal, await_reply), Reply::BadVersion { supported: VERSION }));
 }
 
 /// The seven siblings of a key agree on the same secret, so the seal opens and the signature holds.

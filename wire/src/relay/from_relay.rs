@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Clause,
-    handshake::{ERROR, ERROR_BAD_VERSION, ERROR_ID_IN_USE, HANDSHAKE_OK},
+    handshake::{ERROR, ERROR_BAD_VERSION, ERROR_ID_IN_USE, HANDSHAKE_OK, VERSION},
     identity::{ID, PeerId, PublicIdentity},
     primitives::NonceBytes,
     reader::Reader,
@@ -27,11 +27,8 @@ use core::fmt;
 /// An event that a client takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum FromRelay<'a> {
-    /// The reply to a hello.
-    HandshakeOk {
-        /// The version that the session speaks.
-        version: u8,
-    },
+    /// The reply to a hello: the session speaks version 2.
+    HandshakeOk,
     /// Watched keys that have a session now.
     PeerOnline(Keys<'a>),
     /// Watched keys that have none any more.
@@ -100,7 +97,7 @@ impl fmt::Debug for FromRelay<'_> {
     /// Says which event and how long: names, notices and push tokens are people's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
-            Self::HandshakeOk { .. } => "HandshakeOk",
+            Self::HandshakeOk => "HandshakeOk",
             Self::PeerOnline(_) => "PeerOnline",
             Self::PeerOffline(_) => "PeerOffline",
             Self::IntroFrom { .. } => "IntroFrom",
@@ -125,8 +122,8 @@ impl<'a> FromRelay<'a> {
     pub fn parse(command: u8, body: &'a [u8]) -> Result<Self, Clause> {
         match command {
             HANDSHAKE_OK => match body {
-                [version, ..] => Ok(Self::HandshakeOk { version: *version }),
-                [] => Err(Clause::HandshakeReplyVersion),
+                [VERSION, ..] => Ok(Self::HandshakeOk),
+                _ => Err(Clause::HandshakeReplyVersion),
             },
             PEER_ONLINE => Keys::parse(body).map(Self::PeerOnline),
             PEER_OFFLINE => Keys::parse(body).map(Self::PeerOffline),
@@ -144,7 +141,7 @@ impl<'a> FromRelay<'a> {
     #[must_use]
     pub const fn command(&self) -> u8 {
         match self {
-            Self::HandshakeOk { .. } => HANDSHAKE_OK,
+            Self::HandshakeOk => HANDSHAKE_OK,
             Self::PeerOnline(_) => PEER_ONLINE,
             Self::PeerOffline(_) => PEER_OFFLINE,
             Self::IntroFrom { .. } => INTRO_FROM,
@@ -158,7 +155,7 @@ impl<'a> FromRelay<'a> {
 
     pub(super) fn body(&self) -> Body<'_> {
         match self {
-            Self::HandshakeOk { version } => [core::slice::from_ref(version), &[], &[]],
+            Self::HandshakeOk => [&[VERSION], &[], &[]],
             Self::PeerOnline(keys) | Self::PeerOffline(keys) => [keys.as_bytes(), &[], &[]],
             Self::IntroFrom { peer, nickname } => {
                 [peer.x25519(), peer.ed25519(), nickname.as_bytes()]

@@ -17,7 +17,7 @@ pub use keys::Keys;
 pub use to_relay::{MAX_INTRODUCE_NICKNAME, MAX_TOKEN, ToRelay};
 
 use crate::{
-    BufferTooSmall, BuildError,
+    BuildError,
     handshake::{ClientLink, RelayLink},
     identity::{Identity, PublicIdentity},
     primitives::FreshNonce,
@@ -58,7 +58,7 @@ impl ClientLink {
         command: &ToRelay<'_>,
     ) -> Result<usize, BuildError> {
         command.check()?;
-        Ok(self.seal_to_relay(out, identity, nonce, command.command(), &command.body())?)
+        self.seal_to_relay(out, identity, nonce, command.command(), &command.body())
     }
 }
 
@@ -67,14 +67,14 @@ impl RelayLink {
     /// [`COMMAND_OVERHEAD`](crate::frame::COMMAND_OVERHEAD) + body.
     ///
     /// # Errors
-    /// `out` is too small.
+    /// [`Clause::FrameRelayLimit`](crate::Clause::FrameRelayLimit); or `out` is too small.
     pub fn seal_event(
         &self,
         out: &mut [u8],
         relay: &Identity,
         nonce: FreshNonce,
         event: &FromRelay<'_>,
-    ) -> Result<usize, BufferTooSmall> {
+    ) -> Result<usize, BuildError> {
         self.seal_to_client(out, relay, nonce, event.command(), &event.body())
     }
 
@@ -82,7 +82,7 @@ impl RelayLink {
     /// `from` is the introducing session's own identity (`[relay/introduce]`).
     ///
     /// # Errors
-    /// `out` is too small.
+    /// [`Clause::FrameRelayLimit`](crate::Clause::FrameRelayLimit); or `out` is too small.
     pub fn seal_introduction(
         &self,
         out: &mut [u8],
@@ -90,7 +90,7 @@ impl RelayLink {
         nonce: FreshNonce,
         from: &PublicIdentity,
         nickname: &[u8],
-    ) -> Result<usize, BufferTooSmall> {
+    ) -> Result<usize, BuildError> {
         let body: Body<'_> = [from.x25519(), from.ed25519(), nickname];
         self.seal_to_client(out, relay, nonce, INTRO_FROM, &body)
     }

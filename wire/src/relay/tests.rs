@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    Clause,
-    frame::COMMAND_OVERHEAD,
+    BufferTooSmall, Clause,
+    frame::{COMMAND_OVERHEAD, MAX},
     handshake::{AwaitHello, Hello, Reply, hello},
     identity::PeerId,
     primitives::{NONCE, NonceBytes, Secret},
@@ -25,7 +25,7 @@ fn session(client: &Identity, relay: &Identity) -> (ClientLink, RelayLink) {
     };
     let link = admitted.into_link();
     let mut ok = [0; 116];
-    link.seal_event(&mut ok, relay, nonce(2), &FromRelay::HandshakeOk { version: 2 }).unwrap();
+    link.seal_event(&mut ok, relay, nonce(2), &FromRelay::HandshakeOk).unwrap();
     let Ok(Reply::Session(session)) = await_reply.receive(&mut ok) else { panic!() };
     (session, link)
 }
@@ -45,6 +45,7 @@ fn every_command_arrives_as_it_was_sealed() {
         ToRelay::Wake { target: BOB, kind: None },
         ToRelay::Wake { target: BOB, kind: Some(1) },
         ToRelay::PushRegister { kind: 1, token: b"token" },
+        ToRelay::PushRegister { kind: 0, token: b"" },
     ] {
         let mut frame = vec![0xaa; 300];
         let length = own.seal_command(&mut frame, &client, nonce(3), &command).unwrap();
@@ -60,6 +61,7 @@ fn every_event_arrives_as_it_was_sealed() {
     let (own, link) = session(&client, &relay);
     let failed = ErrorCode::RecipientOffline { target: BOB, nonce: NonceBytes([5; NONCE]) };
     for event in [
+        FromRelay::HandshakeOk,
         FromRelay::PeerOnline(Keys::new(&KEYS)),
         FromRelay::PeerOffline(Keys::new(&KEYS)),
         FromRelay::IntroFrom { peer: *client.public(), nickname: "Alice" },
@@ -139,6 +141,48 @@ fn short_events_are_refused() {
     assert_eq!(refused(0xff, 32), Some(Clause::RelayError));
     assert_eq!(refused(0xff, 33), None);
     assert_eq!(FromRelay::parse(NOTICE, &[0xff]), Err(Clause::RelayNotice));
+    for error in [&[2][..], &[3], &[3; 32]] {
+        assert_eq!(FromRelay::parse(0xff, error), Err(Clause::RelayError));
+    }
+}
+
+#[test]
+fn a_session_of_another_version_is_none() {
+    for version in [0, 1, 3, 255] {
+        assert_eq!(FromRelay::parse(0x02, &[version]), Err(Clause::HandshakeReplyVersion));
+    }
+    assert_eq!(FromRelay::parse(0x02, &[2, 0xee]), Ok(FromRelay::HandshakeOk));
+}
+
+/// Both faults in one INTRO_FROM: the name is judged before the keys, which cost more.
+#[test]
+fn an_introduction_is_judged_from_its_name() {
+    let bad_keys = [0; 64];
+    let both = [&bad_keys[..], &[0xff]].concat();
+    assert_eq!(FromRelay::parse(INTRO_FROM, &both), Err(Clause::RelayIntroFrom));
+    let zero_id = Some(Clause::IdentityZeroId);
+    assert_eq!(FromRelay::parse(INTRO_FROM, &bad_keys).err(), zero_id);
+}
+
+#[test]
+fn frames_that_are_built_keep_the_largest_size() {
+    let (client, relay) = (identity(1, 2), identity(3, 4));
+    let (own, link) = session(&client, &relay);
+    let mut out = vec![0; MAX + 32];
+    let text = |length| std::string::String::from_utf8(vec![b'n'; length]).unwrap();
+    let room = MAX - COMMAND_OVERHEAD;
+    let mut notice =
+        |length| link.seal_event(&mut out, &relay, nonce(3), &FromRelay::Notice(&text(length)));
+    assert_eq!(notice(room), Ok(MAX));
+    assert_eq!(notice(room + 1), Err(Clause::FrameRelayLimit.into()));
+
+    let keys = vec![[1; 32]; room / 32 + 1];
+    let mut subscribe = |count: usize| {
+        let command = ToRelay::Subscribe(Keys::new(&keys[..count]));
+        own.seal_command(&mut out, &client, nonce(3), &command)
+    };
+    assert!(subscribe(room / 32).is_ok());
+    assert_eq!(subscribe(room / 32 + 1), Err(Clause::FrameSendLimit.into()));
 }
 
 #[test]

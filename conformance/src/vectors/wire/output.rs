@@ -1,6 +1,6 @@
 //! What the judged crate reads from commands and events, in the members of the vectors.
 
-use super::{ErrorCode, FromRelay, Keys, ToRelay, Written};
+use super::{ErrorCode, FromRelay, Keys, ToRelay, VERSION, Written};
 
 fn key_list(out: Written, keys: &Keys<'_>) -> Written {
     out.keys("keys", keys.as_slice())
@@ -26,7 +26,7 @@ pub(super) fn command_out(command: &ToRelay<'_>) -> Written {
 pub(super) fn event_out(event: &FromRelay<'_>) -> Written {
     let name = |name: &str| Written::new().value("name", name);
     match event {
-        FromRelay::HandshakeOk { version } => name("HANDSHAKE_OK").value("version", *version),
+        FromRelay::HandshakeOk => name("HANDSHAKE_OK").value("version", VERSION),
         FromRelay::PeerOnline(keys) => key_list(name("PEER_ONLINE"), keys),
         FromRelay::PeerOffline(keys) => key_list(name("PEER_OFFLINE"), keys),
         FromRelay::IntroFrom { peer, nickname } => name("INTRO_FROM")

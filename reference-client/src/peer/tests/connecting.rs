@@ -27,7 +27,7 @@ fn a_session_begins_with_a_hello_and_nothing_before_its_reply() {
     assert!(world.input(Input::Text("ping")).is_empty());
     world.link = Some(world.admit(hello));
 
-    let actions = world.relay_says(&FromRelay::HandshakeOk { version: 2 });
+    let actions = world.relay_says(&FromRelay::HandshakeOk);
     assert!(matches!(events(&actions)[..], [Event::Ready { session: 1, .. }]));
     let sent = frames(&actions);
     assert_eq!(world.asked(sent[0]), subscribe_bob());
@@ -189,18 +189,18 @@ fn what_is_no_reply_is_refused_with_its_clause() {
     let cases: [(MakeReply, Clause); 6] = [
         (|_| vec![0; 111], Clause::FrameTooShort),
         (|_| vec![0; 116], Clause::FrameRelayHeader),
-        (|w| w.seal_event(&FromRelay::HandshakeOk { version: 3 }), Clause::HandshakeReplyVersion),
+        (|w| w.seal_from_relay(0x02, &[3]), Clause::HandshakeReplyVersion),
         (|w| w.seal_event(&FromRelay::ServerPing), Clause::HandshakeReplyCommand),
         (
             |w| {
                 w.relay = mixed(RELAY, 77);
-                w.seal_event(&FromRelay::HandshakeOk { version: 2 })
+                w.seal_event(&FromRelay::HandshakeOk)
             },
             Clause::PacketSignature,
         ),
         (
             |w| {
-                let mut frame = w.seal_event(&FromRelay::HandshakeOk { version: 2 });
+                let mut frame = w.seal_event(&FromRelay::HandshakeOk);
                 w.address(&mut frame, identity(BOB).id());
                 frame
             },
@@ -227,6 +227,6 @@ fn text_and_control_before_the_reply_are_not_the_reply() {
     world.link = Some(world.admit(hello));
     assert!(world.input(Input::Text("hello")).is_empty());
     assert!(world.input(Input::Control).is_empty());
-    let actions = world.relay_says(&FromRelay::HandshakeOk { version: 2 });
+    let actions = world.relay_says(&FromRelay::HandshakeOk);
     assert!(matches!(events(&actions)[..], [Event::Ready { .. }]));
 }

@@ -263,7 +263,7 @@ impl Switchboard {
         self.replays.retire(*admitted.mark(), self.limits.hello_replays());
         if let Some(entry) = self.lines.get_mut(&line) {
             entry.stage = Stage::Left;
-            entry.port.reply(Reply::IdInUse(Box::new(admitted.into_link())));
+            entry.port.reply(Reply::Refused(Box::new(admitted.refuse())));
         }
     }
 
