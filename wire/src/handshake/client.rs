@@ -1,4 +1,6 @@
 //! The client: one hello, then the first binary message is the reply.
+//!
+//! Clauses: `handshake/hello-layout`, `handshake/reply-*`.
 
 use super::{
     ERROR, ERROR_BAD_VERSION, ERROR_ID_IN_USE, HANDSHAKE_OK, HANDSHAKE_REQUEST, HELLO, VERSION,
@@ -10,6 +12,26 @@ use crate::{
     packet::{Inner, seal_parts},
     primitives::{FreshNonce, KEY},
 };
+
+/// The hello is sent; the reply is not here yet.
+#[derive(Debug)]
+pub struct AwaitReply {
+    link: ClientLink,
+}
+
+/// What a genuine reply said.
+#[derive(Debug)]
+pub enum Reply {
+    /// The session stands.
+    Session(ClientLink),
+    /// The relay speaks another version: stop and say so (`[handshake/bad-version-stop]`).
+    BadVersion {
+        /// The version that the relay supports.
+        supported: u8,
+    },
+    /// Another session has this id: alarm, and try again later (`[handshake/id-in-use-retry]`).
+    IdInUse,
+}
 
 /// Writes the hello of `identity` to the pinned `relay` and waits for the reply. No frame is to be
 /// sent before it (`[handshake/reply-first]`): only [`AwaitReply`] yields what seals frames.
@@ -30,26 +52,6 @@ pub fn hello(
     seal_parts(packet, link.pair(), identity, nonce, 0, HANDSHAKE_REQUEST, &body)
         .map_err(|_| Clause::HandshakeTooShort)?;
     Ok(AwaitReply { link: ClientLink(link) })
-}
-
-/// The hello is sent; the reply is not here yet.
-#[derive(Debug)]
-pub struct AwaitReply {
-    link: ClientLink,
-}
-
-/// What a genuine reply said.
-#[derive(Debug)]
-pub enum Reply {
-    /// The session stands.
-    Session(ClientLink),
-    /// The relay speaks another version: stop and say so (`[handshake/bad-version-stop]`).
-    BadVersion {
-        /// The version that the relay supports.
-        supported: u8,
-    },
-    /// Another session has this id: alarm, and try again later (`[handshake/id-in-use-retry]`).
-    IdInUse,
 }
 
 impl AwaitReply {

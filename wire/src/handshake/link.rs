@@ -1,6 +1,7 @@
 //! What both ends of a handshake keep: the other's keys, the pair key, the route keys.
 //!
-//! Commands and events, the verbs of a link, are added by chapter 6.
+//! Commands and events, the verbs of a link, are added by chapter 6. Clauses:
+//! `frame/relay-header`, `frame/header-to`, `packet/*`.
 
 use crate::{
     BufferTooSmall, BuildError, Clause,

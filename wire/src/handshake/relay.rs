@@ -1,4 +1,7 @@
 //! The relay: judges a hello, and yields the only token that registers a session.
+//!
+//! Clauses: `handshake/too-short` to `handshake/version`, in the receiver's order;
+//! `handshake/replay`, `handshake/error-then-close`.
 
 use super::{
     ERROR, ERROR_BAD_VERSION, ERROR_ID_IN_USE, HANDSHAKE_REQUEST, HELLO, VERSION,

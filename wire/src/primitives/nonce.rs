@@ -1,4 +1,6 @@
 //! Two types for the same 24 bytes: one to seal with, once, and one that was received.
+//!
+//! Clauses: `packet/nonce-fresh`, `packet/nonce-any`.
 
 use core::fmt;
 

@@ -10,6 +10,8 @@
 //! | 4A SERVER_PING | empty |
 //! | 88 NOTICE | UTF-8 |
 //! | FF ERROR | code(1) ‖ detail |
+//!
+//! Clauses: `relay/event-unknown`, `relay/intro-from`, `relay/notice`, `relay/error`.
 
 use super::{
     Body, ERROR_RECIPIENT_OFFLINE, INTRO_FROM, Keys, NOTICE, PEER_OFFLINE, PEER_ONLINE,

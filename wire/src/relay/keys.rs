@@ -1,4 +1,6 @@
 //! Lists of X25519 public keys, as presence commands carry them.
+//!
+//! Clauses: `relay/key-list`, `relay/subscribe-bytes`.
 
 use crate::{Clause, primitives::KEY};
 

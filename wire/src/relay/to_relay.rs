@@ -6,6 +6,9 @@
 //! | 46 INTRODUCE | target id(8) ‖ nickname |
 //! | 48 WAKE | target id(8) ‖ type(1), the type may be absent |
 //! | 49 PUSH_REGISTER | kind(1) ‖ token |
+//!
+//! Clauses: `relay/unknown-command`, `relay/direction`, `relay/introduce-*`, `relay/wake`,
+//! `relay/push-*`.
 
 use super::{
     Body, INTRODUCE, Keys, PUSH_REGISTER, SUBSCRIBE, UNSUBSCRIBE, WAKE, describe, from_relay,
