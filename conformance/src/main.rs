@@ -4,6 +4,7 @@ mod cases;
 mod clauses;
 mod cli;
 mod judge;
+mod layout;
 mod live;
 mod model;
 mod report;

@@ -2,6 +2,7 @@
 
 use tokio::time::{Instant, timeout_at};
 
+use crate::layout::difference;
 use crate::model::frame::{Routes, read_downlink, route_keys, uplink};
 use crate::model::handshake::{hello_parts, read_reply};
 use crate::model::identity::{Public, RELAY_ID};
@@ -249,9 +250,9 @@ impl Session {
         match self.next(awaited).await? {
             Seen::Frame(sender, bytes) if sender == from && bytes == packet => Ok(()),
             Seen::Frame(sender, bytes) if sender == from => {
-                let differs = bytes.iter().zip(packet).position(|(a, b)| a != b);
-                let actual = format!("{} bytes, first difference at {differs:?}", bytes.len());
-                Err(fail(format!("{awaited}: the same {} bytes", packet.len()), actual))
+                let differs = difference("frame.downlink", "packet", packet, &bytes);
+                let expected = format!("{awaited}: the same {} bytes", packet.len());
+                Err(fail(expected, format!("packet: {}", differs.unwrap_or_default())))
             }
             other => Err(fail(format!("{awaited}: from {}", hex::encode(from)), other.describe())),
         }
