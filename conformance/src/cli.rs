@@ -4,8 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{RangedI64ValueParser, RangedU64ValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
+use crate::cases;
 use crate::live::seed::Seed;
 
 /// How a run ended, as the process says it.
@@ -36,6 +38,10 @@ const EXIT_CODES: &str = "Exit codes:
   3  the suite itself could not judge
   4  nothing ran";
 
+/// Seconds that a client may take for what it must do: on loopback, on machines that are busy with
+/// other things too.
+pub(crate) const PATIENCE: u64 = 8;
+
 /// Judges implementations of the Sealwire protocol.
 #[derive(Debug, Parser)]
 #[command(name = "sealwire", version, after_help = EXIT_CODES)]
@@ -57,6 +63,9 @@ pub(crate) enum Command {
     /// Judge a relay that is already running.
     #[command(after_help = EXIT_CODES)]
     Relay(Relay),
+    /// Judge a client in any language: a command that keeps the contract of spec/testing.md.
+    #[command(after_help = EXIT_CODES)]
+    Client(Client),
     /// Run the reference relay.
     #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]
     ReferenceRelay(Passed),
@@ -119,9 +128,32 @@ pub(crate) struct Relay {
     /// Run the cases too that wait for timers of up to a minute.
     #[arg(long)]
     pub(crate) slow: bool,
+    /// Run each case so often: one that passes and fails is flaky.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = rounds())]
+    pub(crate) repeat: u32,
     /// The rest.
     #[command(flatten)]
     pub(crate) run: Run,
+}
+
+/// The client to judge.
+#[derive(Args, Debug)]
+pub(crate) struct Client {
+    /// Run the cases too that wait for timers of up to a minute: five minutes in all.
+    #[arg(long)]
+    pub(crate) slow: bool,
+    /// How many seconds the client may take for what it must do, its own waits aside.
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE, value_parser = patience())]
+    pub(crate) patience: u64,
+    /// Run each case so often: one that passes and fails is flaky.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = rounds())]
+    pub(crate) repeat: u32,
+    /// The rest.
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// The command that starts it, and its arguments.
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
 }
 
 /// Arguments that are handed on.
@@ -131,6 +163,16 @@ pub(crate) struct Passed {
     pub(crate) arguments: Vec<OsString>,
 }
 
+/// From once to a thousand times.
+fn rounds() -> RangedI64ValueParser<u32> {
+    value_parser!(u32).range(1..=1_000)
+}
+
+/// From a second to a minute.
+fn patience() -> RangedU64ValueParser {
+    value_parser!(u64).range(1..=60)
+}
+
 /// 64 hex digits.
 fn key(text: &str) -> Result<[u8; 32], String> {
     let mut bytes = [0; 32];
@@ -138,11 +180,12 @@ fn key(text: &str) -> Result<[u8; 32], String> {
     Ok(bytes)
 }
 
-/// Whether `--only` takes this id: part of it, or all of it if the pattern holds a `*`.
+/// Whether `--only` takes this id: part of it, or all of it if the pattern holds a `*` or is itself
+/// the id of a live case.
 pub(crate) fn selects(pattern: Option<&str>, id: &str) -> bool {
     let Some(pattern) = pattern else { return true };
     match pattern.split_once('*') {
-        None => id.contains(pattern),
+        None => id == pattern || (id.contains(pattern) && !cases::exists(pattern)),
         Some((start, rest)) => id.strip_prefix(start).is_some_and(|id| ends_with_glob(rest, id)),
     }
 }
@@ -177,6 +220,27 @@ mod tests {
             assert!(!selects(Some(pattern), id), "{pattern}");
         }
         assert!(selects(Some("*/*.ann*"), id));
+    }
+
+    #[test]
+    fn the_id_of_a_case_takes_it_alone() {
+        let (id, longer) =
+            ("handshake/client-key.low-order", "handshake/client-key.low-order-high-bit");
+        assert!(cases::exists(id) && cases::exists(longer));
+        assert!(selects(Some(id), id) && !selects(Some(id), longer));
+        assert!(selects(Some("low-order"), longer));
+    }
+
+    #[test]
+    fn a_client_is_a_command_behind_two_dashes() {
+        let line = ["sealwire", "client", "--slow", "--", "node", "client.js", "--slow"];
+        match Cli::try_parse_from(line).expect("parses").command {
+            Some(Command::Client(client)) => assert_eq!(client.command, line[4..]),
+            other => panic!("{other:?}"),
+        }
+        for line in [&line[..2], &["sealwire", "client", "node"], &["sealwire", "client", "--"]] {
+            assert!(Cli::try_parse_from(line).is_err(), "{line:?}");
+        }
     }
 
     #[test]

@@ -1,15 +1,18 @@
-//! The two runs of the judge: `check`, everything that is here, and `relay`, a relay somewhere.
+//! The runs of the judge: `check`, everything that is here; `relay`, a relay somewhere; `client`, a
+//! client that a command starts.
 
+mod again;
 mod clients;
 pub(crate) mod files;
 mod progress;
 mod relays;
+mod repeats;
 
 use std::time::Instant;
 
 use tokio::runtime::Builder;
 
-use crate::cli::{Exit, Format, Relay, Run};
+use crate::cli::{Client, Exit, Format, Relay, Run};
 use crate::live::outcome::{Finding, Outcome, Verdict};
 use crate::live::runner;
 use crate::live::seed::Seed;
@@ -32,6 +35,13 @@ pub(crate) fn check(run: &Run) -> Exit {
 /// Judges the relay at a URL.
 pub(crate) fn relay(relay: &Relay) -> Exit {
     judged(&relay.url, &relay.run, |plan| async move { relays::foreign(&plan, relay).await })
+}
+
+/// Judges the client that a command starts.
+pub(crate) fn client(client: &Client) -> Exit {
+    let words: Vec<_> = client.command.iter().map(|word| word.to_string_lossy()).collect();
+    let target = words.join(" ");
+    judged(&target, &client.run, |plan| async move { clients::foreign(&plan, client) })
 }
 
 /// One run from its seed to its report; `arrange` makes the jobs, and what must live as long.
@@ -61,7 +71,7 @@ where
 async fn execute<H>(arrange: impl Future<Output = Outcome<Arranged<H>>>) -> Outcome<Vec<Finding>> {
     let Arranged { mut findings, jobs, held } = arrange.await?;
     let mut progress = Progress::new(jobs.len());
-    findings.extend(runner::run(jobs, |finding| progress.tell(finding)).await);
+    findings.extend(repeats::merged(runner::run(jobs, |finding| progress.tell(finding)).await));
     progress.clear();
     drop(held);
     Ok(findings)

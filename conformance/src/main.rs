@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         }
         Command::Check(run) => judge::check(&run).into(),
         Command::Relay(relay) => judge::relay(&relay).into(),
+        Command::Client(client) => judge::client(&client).into(),
         Command::Vectors(vectors) => judge::files::vectors(&vectors).into(),
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use crate::cases;
 use crate::cli::{Relay, Run, selects};
 use crate::live::case::{Case, Needs};
-use crate::live::outcome::{Finding, Outcome, Stop, Verdict};
+use crate::live::outcome::{Finding, Outcome, Stop};
 use crate::live::process::RelayProcess;
 use crate::live::runner::{self, Job};
 use crate::live::seed::Seed;
@@ -16,6 +16,8 @@ use crate::live::target::{Person, Target, Timers, patience};
 use crate::live::trial::Trial;
 use crate::live::upgrade::Address;
 use crate::model::identity::{Keys, Public};
+
+use super::again::Again;
 
 /// The reference relay with short timers: what takes a minute by the defaults takes seconds.
 const SHORT: (Timers, &[&str]) = (
@@ -32,6 +34,9 @@ const SHORT: (Timers, &[&str]) = (
     ],
 );
 
+/// Why a slow case did not run.
+pub(crate) const SLOW: &str = "slow: waits for timers of up to a minute; --slow";
+
 /// What a run was asked for.
 pub(crate) struct Plan<'a> {
     /// The seed of everything random.
@@ -41,14 +46,20 @@ pub(crate) struct Plan<'a> {
 }
 
 impl Plan<'_> {
+    /// The same so many times, each with a seed of its own; the first with the seed of the run.
+    pub(crate) fn rounds(&self, count: u32) -> impl Iterator<Item = Self> {
+        let Self { seed, run } = *self;
+        (0..count).map(move |round| Self { seed: seed.of_round(round), run })
+    }
+
     /// The relay cases that the command line selects.
     fn selected(&self) -> impl Iterator<Item = &'static Case<Trial>> {
         cases::relay().filter(|case| selects(self.run.only.as_deref(), case.id))
     }
 
     /// The job that judges `target` by `case`.
-    fn job(&self, case: &'static Case<Trial>, target: &Arc<Target>, command: &str) -> Job {
-        let replay = format!("{command} --only {} --seed {}", case.id, self.seed);
+    fn job(&self, case: &'static Case<Trial>, target: &Arc<Target>, again: &Again) -> Job {
+        let replay = again.one(case.id, self.seed);
         let trial = Trial::of(Arc::clone(target), self.seed.stream(case.id));
         Job::new(case, replay, runner::judge(case, trial))
     }
@@ -74,32 +85,27 @@ pub(crate) async fn references(plan: &Plan<'_>) -> Outcome<Arranged<[RelayProces
     short.timers = SHORT.0;
     let (target, short) = (Arc::new(target), Arc::new(short));
     let of = |case: &Case<Trial>| if case.needs == Needs::Slow { &short } else { &target };
-    let jobs = plan.selected().map(|case| plan.job(case, of(case), "sealwire check")).collect();
+    let jobs = plan.selected().map(|case| plan.job(case, of(case), &Again::check())).collect();
     Ok(Arranged { findings: Vec::new(), jobs, held: [process, short_process] })
 }
 
 /// The relay of the command line, which keeps the timers of the specification.
 pub(crate) async fn foreign(plan: &Plan<'_>, relay: &Relay) -> Outcome<Arranged<()>> {
     let target = Arc::new(foreign_target(plan, relay).await?);
-    let command = command(relay);
+    let again = Again::relay(relay);
     let (mut findings, mut jobs) = (Vec::new(), Vec::new());
     for case in plan.selected() {
         let reason = match case.needs {
             Needs::Started => Some("needs relays with settings of the judge's own"),
-            Needs::Slow if !relay.slow => Some("slow: waits for timers of up to a minute; --slow"),
+            Needs::Slow if !relay.slow => Some(SLOW),
             Needs::Notifier if target.notifier.is_none() => Some("needs --notifier-seed"),
             _ => None,
         };
         match reason {
-            None => jobs.push(plan.job(case, &target, &command)),
-            Some(reason) => findings.push(Finding {
-                id: case.id.to_owned(),
-                clause: case.clause().to_owned(),
-                attack: case.attack,
-                verdict: Verdict::NotRun(reason.to_owned()),
-                ms: 0,
-                replay: String::new(),
-            }),
+            None => {
+                jobs.extend(plan.rounds(relay.repeat).map(|plan| plan.job(case, &target, &again)))
+            }
+            Some(reason) => findings.push(case.not_run(reason)),
         }
     }
     Ok(Arranged { findings, jobs, held: () })
@@ -126,15 +132,3 @@ async fn foreign_target(plan: &Plan<'_>, relay: &Relay) -> Outcome<Target> {
 
 /// How long the first connection to a foreign relay may take.
 const CONNECT_PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
-
-/// The command line that judges this relay again.
-fn command(relay: &Relay) -> String {
-    let Relay { url, slow, notifier_seed, .. } = relay;
-    let (x, ed) = (hex::encode(relay.x25519), hex::encode(relay.ed25519));
-    let notifier = match notifier_seed {
-        Some(_) => " --notifier-seed …",
-        None => "",
-    };
-    let slow = if *slow { " --slow" } else { "" };
-    format!("sealwire relay --url {url} --x25519 {x} --ed25519 {ed}{notifier}{slow}")
-}

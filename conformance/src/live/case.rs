@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::outcome::Outcome;
+use super::outcome::{Finding, Outcome, Verdict};
 
 /// What a case asks of its surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,18 @@ impl<T> Case<T> {
     /// The clause: what stands before the stimulus.
     pub(crate) fn clause(&self) -> &'static str {
         self.id.split('.').next().unwrap_or(self.id)
+    }
+
+    /// What a report says of it if it cannot begin.
+    pub(crate) fn not_run(&self, reason: &str) -> Finding {
+        Finding {
+            id: self.id.to_owned(),
+            clause: self.clause().to_owned(),
+            attack: self.attack,
+            verdict: Verdict::NotRun(reason.to_owned()),
+            ms: 0,
+            replay: String::new(),
+        }
     }
 }
 

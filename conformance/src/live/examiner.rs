@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::case::Case;
+use super::case::{Case, Needs};
 use super::meeting::Meeting;
 use super::outcome::{Outcome, Stop, Verdict};
 use super::seed::Random;
 use super::testee::Testee;
 
 /// The longest time a case may take, the longest wait of the specification that one sees included.
-const CASE_LIMIT: Duration = Duration::from_secs(30);
+const CASE_LIMIT: Duration = Duration::from_secs(60);
+/// The same for a slow case: the six pauses between signs of life, the longest of all, take 216 s.
+const SLOW_LIMIT: Duration = Duration::from_secs(330);
 /// A process that has crashed is seen to be gone by then.
 const GONE: Duration = Duration::from_millis(200);
 
@@ -26,11 +28,12 @@ pub(crate) async fn judge(
         Ok(meeting) => meeting,
         Err(stop) => return Err(stop).into(),
     };
-    let outcome = match timeout(CASE_LIMIT, (case.run)(&mut meeting)).await {
+    let limit = if case.needs == Needs::Slow { SLOW_LIMIT } else { CASE_LIMIT };
+    let outcome = match timeout(limit, (case.run)(&mut meeting)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Stop::Fail {
             expected: "an end of the case".to_owned(),
-            actual: format!("still waiting after {CASE_LIMIT:?}"),
+            actual: format!("still waiting after {limit:?}"),
         }),
     };
     match outcome {

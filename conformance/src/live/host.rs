@@ -2,19 +2,23 @@
 //! whatever a relay, a peer or a forger might say.
 
 use tokio::net::TcpListener;
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, timeout};
 
 use crate::model::frame::{Routes, downlink, read_uplink, route_keys};
 use crate::model::handshake::{open_hello, relay_frame};
 use crate::model::identity::{Public, RELAY_ID};
 use crate::model::packet::{Inner, open, pair_key, seal};
 use crate::model::primitives::x25519;
+use crate::model::relay::SERVER_PING;
 
 use super::outcome::{Outcome, Stop, broken, fail, same};
 use super::seed::Random;
 use super::socket::{CLOSE, Heard, Socket};
 use super::target::Person;
 use super::upgrade::accept;
+
+/// The time between two signs of life of a session that must live.
+const LIFE: Duration = Duration::from_secs(10);
 
 /// A listening relay.
 pub(crate) struct Host {
@@ -47,10 +51,11 @@ impl Host {
             return Err(fail("a connection", format!("none for {time:?}")));
         };
         let (stream, _) = connection.map_err(broken("cannot accept"))?;
+        let at = Instant::now();
         let (mut socket, _) = accept(stream, self.patience).await?;
         loop {
             match socket.hear("a hello").await? {
-                Heard::Binary(hello) => return Ok(Visit { socket, hello }),
+                Heard::Binary(hello) => return Ok(Visit { socket, hello, at }),
                 Heard::Ping(_) | Heard::Pong(_) => {}
                 other => return Err(fail("a hello as the first message", other.describe())),
             }
@@ -64,6 +69,8 @@ pub(crate) struct Visit {
     pub(crate) socket: Socket,
     /// The first message.
     pub(crate) hello: Vec<u8>,
+    /// When the connection was made.
+    pub(crate) at: Instant,
 }
 
 impl Visit {
@@ -86,6 +93,19 @@ impl Visit {
     pub(crate) async fn reply(&mut self, reply: &[u8]) -> Outcome {
         let sent = self.socket.send_binary(reply).await;
         sent.map_err(|error| fail("a client that waits for the reply", error.to_string()))
+    }
+
+    /// The client must hang up, and send nothing more before.
+    pub(crate) async fn left(&mut self) -> Outcome {
+        loop {
+            match self.socket.hear("the end of a connection whose reply was refused").await? {
+                Heard::Close(_) | Heard::End => return Ok(()),
+                Heard::Binary(_) => {
+                    return Err(fail("no frame after a refused reply", "a binary message"));
+                }
+                Heard::Text(_) | Heard::Ping(_) | Heard::Pong(_) => {}
+            }
+        }
     }
 
     /// The session that an accepted reply has opened.
@@ -182,8 +202,33 @@ impl Link {
 
     /// What the client says next; `awaited` says what it should.
     pub(crate) async fn next(&mut self, awaited: &str) -> Outcome<Said> {
+        let patience = self.socket.patience;
+        let said = self.said_within(patience).await?;
+        said.ok_or_else(|| fail(awaited, format!("nothing for {patience:?}")))
+    }
+
+    /// What the client says within `time`, if anything.
+    pub(crate) async fn said_within(&mut self, time: Duration) -> Outcome<Option<Said>> {
+        timeout(time, self.said()).await.ok().transpose()
+    }
+
+    /// Keeps the session for `time`, with a sign of life now and then.
+    pub(crate) async fn live(&mut self, time: Duration) -> Outcome {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            let pause = LIFE.min(end - Instant::now());
+            if let Some(said) = self.said_within(pause).await? {
+                return Err(fail("a session that lives", said.describe()));
+            }
+            self.event(SERVER_PING, &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// What the client says, however long it takes.
+    async fn said(&mut self) -> Outcome<Said> {
         loop {
-            match self.socket.hear(awaited).await? {
+            match self.socket.next().await {
                 Heard::Binary(frame) => return self.read(&frame),
                 Heard::Close(code) => return Ok(Said::Close(code)),
                 Heard::End => return Ok(Said::End),

@@ -3,7 +3,8 @@
 //!
 //! The control exchange is a text of Bob that is shown and acknowledged. It is the barrier too: a
 //! client handles its frames in order, so what it makes of an earlier frame it has said, on the
-//! wire and on stdout, before it shows and acknowledges this one.
+//! wire and on stdout, before it shows and acknowledges this one. Commands have a barrier of the
+//! same kind: a text to a contact is on the wire only once `contact` was carried out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +15,14 @@ use crate::model::handshake::{HANDSHAKE_OK, VERSION};
 use crate::model::identity::{RELAY_ID, invite_encode};
 use crate::model::message::{DELIVERY_ACK, TEXT, text_body};
 use crate::model::packet::Inner;
-use crate::model::relay::SUBSCRIBE;
+use crate::model::relay::{PEER_ONLINE, SUBSCRIBE};
 
 use super::host::{Host, Link, Said, Visit, unusable};
 use super::outcome::{Outcome, Stop, fail, require, same};
 use super::seed::Random;
 use super::target::Person;
-use super::testee::{Client, Testee};
+use super::testee::{Client, REFERENCE, Testee};
+use super::waits::Waits;
 
 /// What every control text holds: whoever prints it carelessly prints more than one line.
 const CONTROL: &str =
@@ -46,6 +48,20 @@ pub(crate) struct Before {
     pub(crate) events: Vec<Value>,
     /// Its frames.
     pub(crate) said: Vec<Said>,
+}
+
+/// The uuid of a TEXT.
+pub(crate) fn uuid_of(inner: &Inner) -> Outcome<[u8; 16]> {
+    let uuid = inner.body.first_chunk().filter(|_| inner.command == TEXT);
+    let actual = || format!("command {:02x} with {} bytes", inner.command, inner.body.len());
+    uuid.copied().ok_or_else(|| fail("a TEXT", actual()))
+}
+
+/// Fails unless the event is about this text for `person`.
+pub(crate) fn speaks_of(event: &Value, person: &Person, uuid: [u8; 16]) -> Outcome {
+    let expected = json!([hex::encode(person.public.x), hex::encode(uuid), REFERENCE]);
+    let actual = json!([event["peer"], event["uuid"], event["ref"]]);
+    same("peer, uuid and ref", &expected, &actual)
 }
 
 /// One client, one relay, one contact.
@@ -74,22 +90,36 @@ impl Meeting {
         Ok(Self { testee, host, me, bob, random, client, link, acquainted, visited })
     }
 
-    /// Starts the client, with `settings` of the reference client.
-    pub(crate) fn start(&mut self, settings: &[&str]) -> Outcome {
-        self.client = Some(self.testee.start(&self.host, &self.me, settings)?);
-        Ok(())
+    /// Another meeting with a client of the same kind.
+    pub(crate) async fn another(&mut self) -> Outcome<Self> {
+        Self::of(Arc::clone(&self.testee), self.random.fork()).await
+    }
+
+    /// Starts the client.
+    pub(crate) fn start(&mut self) -> Outcome {
+        self.start_with(Waits::SPECIFIED).map(|_| ())
+    }
+
+    /// Starts a client that keeps `wanted`, or the waits of the specification if it cannot be told;
+    /// which, is returned.
+    pub(crate) fn start_with(&mut self, wanted: Waits) -> Outcome<Waits> {
+        let waits = self.testee.waits(wanted);
+        self.client = Some(self.testee.start(&self.host, &self.me, &waits)?);
+        (self.link, self.acquainted, self.visited) = (None, false, false);
+        Ok(waits)
     }
 
     /// Starts the client, opens its first session, and passes the control exchange.
     pub(crate) async fn open(&mut self) -> Outcome {
-        self.open_with(&[]).await
+        self.open_with(Waits::SPECIFIED).await.map(|_| ())
     }
 
-    /// The same with settings of the reference client.
-    pub(crate) async fn open_with(&mut self, settings: &[&str]) -> Outcome {
-        self.start(settings)?;
+    /// The same with waits as in [`Meeting::start_with`].
+    pub(crate) async fn open_with(&mut self, wanted: Waits) -> Outcome<Waits> {
+        let waits = self.start_with(wanted)?;
         self.join().await?;
-        self.converse().await.map(|_| ())
+        self.converse().await?;
+        Ok(waits)
     }
 
     /// The process.
@@ -122,7 +152,16 @@ impl Meeting {
     /// The next connection with its hello.
     pub(crate) async fn visit(&mut self) -> Outcome<Visit> {
         let wait = if self.visited { LONGEST_RETURN } else { Duration::ZERO };
-        let visit = self.host.visit(wait).await?;
+        let Some(client) = &mut self.client else {
+            return Err(Stop::Broken("a visit without a client".to_owned()));
+        };
+        let visit = tokio::select! {
+            visit = self.host.visit(wait) => visit?,
+            ended = client.gone(), if !self.visited => {
+                ended?;
+                return Err(fail("a connection", "the end of the process"));
+            }
+        };
         self.visited = true;
         Ok(visit)
     }
@@ -133,42 +172,41 @@ impl Meeting {
         self.admit(visit).await
     }
 
-    /// Answers HANDSHAKE_OK and awaits `ready`; errors that were reported meanwhile do not matter.
+    /// Answers HANDSHAKE_OK and awaits `ready`.
     pub(crate) async fn admit(&mut self, mut visit: Visit) -> Outcome {
         let (nonce, genuine) = (self.random.bytes(), (HANDSHAKE_OK, &[VERSION][..]));
         visit.answer(&self.host, &self.me.public, nonce, genuine).await?;
         self.adopt(visit).await
     }
 
-    /// Awaits `ready` on a connection that has its reply.
+    /// Awaits `ready`, with the right key, on a connection that has its reply.
     pub(crate) async fn adopt(&mut self, visit: Visit) -> Outcome {
         self.link = Some(visit.session(&self.host, &self.me.public, self.random.fork())?);
-        self.ready().await
-    }
-
-    /// Awaits `ready`, with the right keys.
-    async fn ready(&mut self) -> Outcome {
-        let awaited = "HANDSHAKE_OK leads to `ready`";
-        let event = loop {
-            let event = self.client()?.event(awaited).await?;
-            // What was said before: how earlier connections ended, which contacts were made.
-            match event["event"].as_str() {
-                Some("error") if event["fatal"] != true => {}
-                Some("contact") => self.acquainted = true,
-                _ => break event,
-            }
-        };
-        require(event["event"] == "ready", awaited, event.to_string())?;
+        let event = self.client()?.event_named("ready", "HANDSHAKE_OK opens a session").await?;
         same("own key", &json!(hex::encode(self.me.public.x)), &event["x25519"])
     }
 
-    /// Gives the client the invite of `person` and awaits the answer.
+    /// Gives the client the invite of `person`. A text that arrives there and is acknowledged
+    /// proves that the contact is made.
     pub(crate) async fn befriend(&mut self, person: &Person, name: &str) -> Outcome {
         let invite = invite_encode(&person.public, name).map_err(unusable)?;
         let client = self.client()?;
         client.tell(&json!({ "cmd": "contact", "invite": invite })).await?;
-        let event = client.event_named("contact", "an invite makes a contact").await?;
-        same("the contact", &json!(hex::encode(person.public.x)), &event["peer"])
+        client.send(person, "hello").await?;
+        let awaited = "a text for the contact that an invite makes";
+        let (_, inner) = self.link()?.said_to(person, awaited).await?;
+        let uuid = uuid_of(&inner)?;
+        self.delivers(person, uuid).await
+    }
+
+    /// `person` acknowledges a text of the client's, which reports that.
+    pub(crate) async fn delivers(&mut self, person: &Person, uuid: [u8; 16]) -> Outcome {
+        let link = self.link()?;
+        let ack = link.packet(person, DELIVERY_ACK, &uuid)?;
+        link.deliver(person.id(), &ack).await?;
+        let awaited = "the acknowledgement of its recipient";
+        let event = self.client()?.event_named("delivered", awaited).await?;
+        speaks_of(&event, person, uuid)
     }
 
     /// Has the client watch Bob.
@@ -179,12 +217,28 @@ impl Meeting {
         same("the keys", &bob.public.x.to_vec(), &keys)
     }
 
+    /// The relay says that Bob, whom the client watches, came: that is shown, and nothing else.
+    pub(crate) async fn bob_comes(&mut self) -> Outcome {
+        let bob = self.bob;
+        self.bob_is(PEER_ONLINE, &bob.public.x).await
+    }
+
+    /// The relay says that the keys in `body` came or went; that of Bob is shown, once.
+    pub(crate) async fn bob_is(&mut self, command: u8, body: &[u8]) -> Outcome {
+        self.link()?.event(command, body).await?;
+        let awaited = "the presence of a watched key";
+        let event = self.client()?.event_named("presence", awaited).await?;
+        let expected = json!([hex::encode(self.bob.public.x), command == PEER_ONLINE]);
+        same("who, and whether online", &expected, &json!([event["peer"], event["online"]]))?;
+        self.quiet("one change, one event").await
+    }
+
     /// Has the client write to Bob, and returns the packet and what Bob reads in it.
     pub(crate) async fn write_to_bob(&mut self) -> Outcome<(Vec<u8>, Inner)> {
         let bob = self.bob;
         self.client()?.send(&bob, "to Bob").await?;
         let (packet, inner) = self.link()?.said_to(&bob, "the text for Bob").await?;
-        same("its command", &TEXT, &inner.command)?;
+        uuid_of(&inner)?;
         Ok((packet, inner))
     }
 
@@ -314,6 +368,16 @@ impl Meeting {
         let ended = self.client()?.quit().await;
         answering.abort();
         ended
+    }
+
+    /// No remark names a clause other than `clause`, which was broken.
+    pub(crate) fn names(&mut self, clause: &str) -> Outcome {
+        let remarks = self.client()?.remarks();
+        let mut named = remarks.iter().filter_map(|remark| remark["clause"].as_str());
+        match named.find(|named| *named != clause) {
+            None => Ok(()),
+            Some(other) => Err(fail(format!("an error that names {clause}, or none"), other)),
+        }
     }
 
     /// How the process ended, if it has ended or does within `time`.

@@ -19,6 +19,7 @@ pub(crate) mod target;
 pub(crate) mod testee;
 pub(crate) mod trial;
 pub(crate) mod upgrade;
+pub(crate) mod waits;
 
 #[cfg(test)]
 mod tests;

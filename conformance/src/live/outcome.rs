@@ -16,7 +16,6 @@ pub(crate) enum Stop {
         actual: String,
     },
     /// The judged party says that it cannot do this.
-    #[allow(dead_code, reason = "no live case asks for a feature; the contract has the verdict")]
     Unsupported(String),
     /// The suite itself could not go on.
     Broken(String),
@@ -60,6 +59,15 @@ pub(crate) enum Verdict {
     },
     /// The judged party no longer serves anybody.
     Crash(String),
+    /// Sometimes as the clause asks.
+    Flaky {
+        /// How often.
+        passed: usize,
+        /// Of how many runs.
+        runs: usize,
+        /// The first other verdict and its detail.
+        failure: String,
+    },
     /// The judged party says that it cannot do this.
     Unsupported(String),
     /// Not begun, and why.
@@ -75,6 +83,7 @@ impl Verdict {
             Self::Pass => "pass",
             Self::Fail { .. } => "fail",
             Self::Crash(_) => "crash",
+            Self::Flaky { .. } => "flaky",
             Self::Unsupported(_) => "unsupported",
             Self::NotRun(_) => "not run",
             Self::Broken(_) => "broken",
@@ -86,6 +95,9 @@ impl Verdict {
         match self {
             Self::Pass => String::new(),
             Self::Fail { expected, actual } => format!("expected {expected}; actual {actual}"),
+            Self::Flaky { passed, runs, failure } => {
+                format!("passed {passed} of {runs}; else {failure}")
+            }
             Self::Crash(why) | Self::Unsupported(why) | Self::NotRun(why) | Self::Broken(why) => {
                 why.clone()
             }

@@ -30,6 +30,9 @@ pub(crate) const PROCESS_PATIENCE: Duration = Duration::from_secs(10);
 const LOOPBACK_PATIENCE: Duration = Duration::from_secs(8);
 /// How much of what a process complains about is kept.
 const STDERR_KEPT: usize = 4096;
+/// How many lines of that a report shows, and how much of each.
+const LAST_LINES: usize = 4;
+const LINE_SHOWN: usize = 160;
 
 /// A child with its lines.
 pub(crate) struct Process {
@@ -73,6 +76,24 @@ impl Process {
     pub(crate) fn complaints(&self) -> String {
         let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&kept).trim().to_owned()
+    }
+
+    /// The last lines of that, on one line, short enough for a report.
+    pub(crate) fn last_words(&self) -> String {
+        let complaints = self.complaints();
+        let lines: Vec<&str> = complaints.lines().filter(|line| !line.trim().is_empty()).collect();
+        let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+        let shortened = last.iter().map(|line| line.chars().take(LINE_SHOWN).collect::<String>());
+        format!("stderr: {:?}", shortened.collect::<Vec<_>>().join(" | "))
+    }
+
+    /// Kills it, if it still runs, with whatever it has started. It must lead a group of its own.
+    pub(crate) fn kill_group(&self) {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(group) = id.and_then(rustix::process::Pid::from_raw) {
+            // It may have ended in between.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
     }
 
     /// Asks it to end in the ordinary way.

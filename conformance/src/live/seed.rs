@@ -19,6 +19,11 @@ impl Seed {
         Ok(Self(bytes))
     }
 
+    /// The seed of a repeated run: of the first the seed itself.
+    pub(crate) fn of_round(self, round: u32) -> Self {
+        if round == 0 { self } else { Self(self.stream(&format!("round {round}")).bytes()) }
+    }
+
     /// The stream of `label`: the same for the same seed, independent of every other label.
     pub(crate) fn stream(self, label: &str) -> Random {
         let mut hasher = blake3::Hasher::new_derive_key("sealwire conformance live run");
@@ -79,6 +84,14 @@ mod tests {
         assert_eq!(draw("a"), draw("a"));
         assert_ne!(draw("a"), draw("b"));
         assert_eq!(seed.to_string(), "7f3a000000000001");
+    }
+
+    #[test]
+    fn each_round_has_a_seed_of_its_own() {
+        let seed: Seed = "7f3a000000000001".parse().expect("16 digits");
+        let [first, second, third] = [0, 1, 2].map(|round| seed.of_round(round));
+        assert_eq!(first, seed);
+        assert!(second != seed && third != seed && second != third);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The client under judgement: a command that keeps the contract of the bridge.
+//! The client under judgement: a command that keeps the contract of `spec/testing.md`.
 //!
 //! It is told where its relay is and who it is by the environment, what to do by JSON lines on
 //! stdin, and says what happens by JSON lines on stdout. A line that is no event is a failure of
@@ -10,57 +10,72 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
+
+use crate::cli::PATIENCE;
 
 use super::host::Host;
 use super::outcome::{Outcome, broken, fail, require};
 use super::process::{Process, REFERENCE_CLIENT};
 use super::target::Person;
+use super::waits::Waits;
 
-/// How long a client on loopback may take for what it must do, on machines that are busy with other
-/// things too.
-const PATIENCE: Duration = Duration::from_secs(8);
-/// How long a client may take to end after `quit`.
-const QUIT: Duration = Duration::from_secs(2);
+/// How long a client may take to end after `quit`, or after a fatal error.
+const END: Duration = Duration::from_secs(2);
 
 /// The reference of every text that the client is told to send.
 pub(crate) const REFERENCE: &str = "said";
+
+/// The codes of an `error` that the contract asks for: alarms. Any other is a remark.
+const ALARMS: [&str; 2] = ["id_in_use", "bad_version"];
 
 /// How to start a client.
 #[derive(Clone, Debug)]
 pub(crate) struct Testee {
     program: OsString,
     arguments: Vec<OsString>,
+    /// Whether it takes `--set` and so can be told to shorten its waits.
+    settable: bool,
     /// How long it may take for what it must do, its own waits aside.
     pub(crate) patience: Duration,
 }
 
 impl Testee {
     /// The client that this command starts.
-    pub(crate) fn of(program: OsString, arguments: Vec<OsString>) -> Self {
-        Self { program, arguments, patience: PATIENCE }
+    pub(crate) fn of(program: OsString, arguments: Vec<OsString>, patience: Duration) -> Self {
+        Self { program, arguments, settable: false, patience }
     }
 
     /// The reference client: this binary under its hidden subcommand.
     pub(crate) fn reference() -> Outcome<Self> {
         let program = std::env::current_exe().map_err(broken("cannot find this binary"))?;
-        Ok(Self::of(program.into(), [REFERENCE_CLIENT, "bridge"].map(OsString::from).to_vec()))
+        let patience = Duration::from_secs(PATIENCE);
+        let arguments = [REFERENCE_CLIENT, "bridge"].map(OsString::from).to_vec();
+        Ok(Self { settable: true, ..Self::of(program.into(), arguments, patience) })
     }
 
-    /// Starts it as `me`, a client of `host`, with `settings` of the reference client.
-    pub(crate) fn start(&self, host: &Host, me: &Person, settings: &[&str]) -> Outcome<Client> {
+    /// The waits it keeps if a case would have it keep `wanted`.
+    pub(crate) fn waits(&self, wanted: Waits) -> Waits {
+        if self.settable { wanted } else { Waits::SPECIFIED }
+    }
+
+    /// Starts it as `me`, a client of `host`, with waits that it can keep.
+    pub(crate) fn start(&self, host: &Host, me: &Person, waits: &Waits) -> Outcome<Client> {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
-        for setting in settings {
-            command.args(["--set", setting]);
+        for setting in waits.settings() {
+            command.args(["--set", &setting]);
         }
         command
+            // Whoever is started through a shell or a launcher ends with it.
+            .process_group(0)
             .env("SEALWIRE_RELAY_URL", &host.url)
             .env("SEALWIRE_RELAY_X25519", hex::encode(host.relay.public.x))
             .env("SEALWIRE_RELAY_ED25519", hex::encode(host.relay.public.ed))
             .env("SEALWIRE_X25519_SEED", hex::encode(me.keys.x_seed))
             .env("SEALWIRE_ED25519_SEED", hex::encode(me.keys.ed_seed));
-        Ok(Client { process: Process::start(command)?, heard: 0, patience: self.patience })
+        let (process, patience) = (Process::start(command)?, self.patience);
+        Ok(Client { process, heard: 0, remarks: Vec::new(), patience })
     }
 }
 
@@ -68,7 +83,14 @@ impl Testee {
 pub(crate) struct Client {
     process: Process,
     heard: u64,
+    remarks: Vec<Value>,
     patience: Duration,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.process.kill_group();
+    }
 }
 
 impl Client {
@@ -93,16 +115,28 @@ impl Client {
         self.tell(&json!({ "cmd": "subscribe", "peers": [hex::encode(to.public.x)] })).await
     }
 
-    /// Its next event; `awaited` says what should come.
+    /// Its next event, remarks aside; `awaited` says what should come.
     pub(crate) async fn event(&mut self, awaited: &str) -> Outcome<Value> {
-        let Ok(line) = timeout(self.patience, self.process.line()).await else {
-            return Err(fail(awaited, format!("no event for {:?}", self.patience)));
-        };
-        let Some(line) = line? else {
-            return Err(fail(awaited, "the end of its stdout"));
-        };
-        self.heard += 1;
-        read_event(&line, self.heard)
+        let deadline = Instant::now() + self.patience;
+        loop {
+            let Ok(line) = timeout_at(deadline, self.process.line()).await else {
+                return Err(fail(awaited, format!("no such event for {:?}", self.patience)));
+            };
+            let Some(line) = line? else {
+                return Err(fail(awaited, "the end of its stdout"));
+            };
+            self.heard += 1;
+            let event = read_event(&line, self.heard)?;
+            if !is_remark(&event) {
+                return Ok(event);
+            }
+            self.remarks.push(event);
+        }
+    }
+
+    /// The remarks before the last event, since they were last asked for.
+    pub(crate) fn remarks(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.remarks)
     }
 
     /// The event of this name that must come next.
@@ -119,17 +153,25 @@ impl Client {
         Ok(event)
     }
 
+    /// Awaits its end, however long it takes.
+    pub(crate) async fn gone(&mut self) -> Outcome {
+        while self.process.ended(self.patience).await?.is_none() {}
+        Ok(())
+    }
+
     /// How it ended and what it complained about, if it has ended or does within `time`.
     pub(crate) async fn ended(&mut self, time: Duration) -> Outcome<Option<String>> {
         let status = self.process.ended(time).await?;
-        Ok(status.map(|status| format!("{status}; stderr: {:?}", self.process.complaints())))
+        Ok(status.map(|status| format!("{status}; {}", self.process.last_words())))
     }
 
-    /// Awaits the end that follows a fatal error: exit code 3, by itself, and no event before it.
+    /// Awaits the end that follows a fatal error: by itself, with another exit code than 0, and no
+    /// event before it.
     pub(crate) async fn stops(&mut self) -> Outcome {
-        let status = self.process.ended(self.patience).await?;
-        let code = status.and_then(|status| status.code());
-        require(code == Some(3), "a stop with exit code 3", format!("{status:?}"))?;
+        let status = self.process.ended(END).await?;
+        let stopped = status.is_some_and(|status| status.code().is_some_and(|code| code != 0));
+        let expected = "the end within 2 s of the fatal error, with an exit code that is not 0";
+        require(stopped, expected, format!("{status:?}"))?;
         let rest = self.process.line().await?;
         require(rest.is_none(), "no event behind the fatal one", format!("{rest:?}"))
     }
@@ -137,10 +179,26 @@ impl Client {
     /// Asks it to end and sees that it does.
     pub(crate) async fn quit(&mut self) -> Outcome {
         self.tell(&json!({ "cmd": "quit" })).await?;
-        let status = self.process.ended(QUIT).await?;
-        let actual = format!("{status:?}; stderr: {:?}", self.process.complaints());
+        let status = self.process.ended(END).await?;
+        let actual = match status {
+            Some(status) => format!("{status}; {}", self.process.last_words()),
+            None => format!("it goes on; {}", self.process.last_words()),
+        };
         let ended = status.is_some_and(|status| status.success());
         require(ended, "the end, with exit code 0, within 2 s of `quit`", actual)
+    }
+}
+
+/// Whether the suite passes over this event wherever it stands: the answer to `contact`, and an
+/// `error` that neither ends the client nor is an alarm.
+fn is_remark(event: &Value) -> bool {
+    match event["event"].as_str() {
+        Some("contact") => true,
+        Some("error") => {
+            let alarm = event["code"].as_str().is_none_or(|code| ALARMS.contains(&code));
+            !alarm && event["fatal"] != true
+        }
+        _ => false,
     }
 }
 
@@ -169,5 +227,17 @@ mod tests {
         for breaker in ['\u{2028}', '\u{2029}', '\u{85}', '\u{7f}', '\r'] {
             assert!(read_event(&format!(r#"{{"seq":1,"text":"{breaker}"}}"#), 1).is_err());
         }
+    }
+
+    #[test]
+    fn alarms_and_ends_are_no_remarks() {
+        let remark = |line| is_remark(&serde_json::from_str(line).expect("JSON"));
+        assert!(remark(r#"{"event":"contact"}"#));
+        assert!(remark(r#"{"event":"error","code":"disconnected","retry_ms":7}"#));
+        assert!(remark(r#"{"event":"error","code":"disconnected","fatal":false}"#));
+        assert!(!remark(r#"{"event":"error","code":"disconnected","fatal":true}"#));
+        assert!(!remark(r#"{"event":"error","code":"id_in_use"}"#));
+        assert!(!remark(r#"{"event":"error"}"#));
+        assert!(!remark(r#"{"event":"message"}"#));
     }
 }

@@ -1,10 +1,12 @@
 //! The report for programs: one JSON document.
 //!
 //! ```text
-//! {"suite","target","seed","cases":[{"id","clause","level","verdict","detail","ms"}],"totals"}
+//! {"suite","target","seed","cases":[{"id","clause","level","verdict","detail","ms","replay"}],"totals"}
 //! ```
 
 use serde::Serialize;
+
+use crate::live::outcome::Verdict;
 
 use super::{Report, level};
 
@@ -27,6 +29,8 @@ struct Case<'a> {
     verdict: &'a str,
     detail: String,
     ms: u64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    replay: &'a str,
 }
 
 #[derive(Serialize)]
@@ -57,6 +61,7 @@ pub(crate) fn render(report: &Report) -> String {
                 verdict: finding.verdict.word(),
                 detail: finding.verdict.detail(),
                 ms: finding.ms,
+                replay: if finding.verdict == Verdict::Pass { "" } else { &finding.replay },
             })
             .collect(),
         totals: Totals {

@@ -27,7 +27,7 @@ pub(crate) struct Report {
 pub(crate) struct Totals {
     /// Conform.
     pub(crate) pass: usize,
-    /// Do not, crashes included.
+    /// Do not, or not always; crashes included.
     pub(crate) fail: usize,
     /// Cannot, by their own word.
     pub(crate) unsupported: usize,
@@ -44,7 +44,9 @@ impl Totals {
         for finding in findings {
             *match finding.verdict {
                 Verdict::Pass => &mut totals.pass,
-                Verdict::Fail { .. } | Verdict::Crash(_) => &mut totals.fail,
+                Verdict::Fail { .. } | Verdict::Crash(_) | Verdict::Flaky { .. } => {
+                    &mut totals.fail
+                }
                 Verdict::Unsupported(_) => &mut totals.unsupported,
                 Verdict::NotRun(_) => &mut totals.not_run,
                 Verdict::Broken(_) => &mut totals.broken,
@@ -111,6 +113,8 @@ mod tests {
         let exit = |verdicts: &[Verdict]| totals(verdicts).exit();
         assert_eq!(exit(&[Verdict::Pass, skipped.clone()]), Exit::Conforms);
         assert_eq!(exit(&[Verdict::Pass, crash.clone()]), Exit::Fails);
+        let flaky = Verdict::Flaky { passed: 1, runs: 2, failure: "gone".into() };
+        assert_eq!(exit(&[Verdict::Pass, flaky]), Exit::Fails);
         assert_eq!(exit(&[crash, broken]), Exit::Broken);
         assert_eq!(exit(&[skipped]), Exit::NothingRan);
         assert_eq!(exit(&[]), Exit::NothingRan);

@@ -28,14 +28,13 @@ pub(crate) fn render(report: &Report, style: Style) -> String {
 
 /// One failure as JUDGE's readers need it; empty for what passed or did not run.
 pub(crate) fn trouble(finding: &Finding, style: Style) -> String {
-    let (word, expected, actual) = match &finding.verdict {
+    let (expected, actual) = match &finding.verdict {
         Verdict::Pass | Verdict::NotRun(_) => return String::new(),
-        Verdict::Fail { expected, actual } => ("FAIL", Some(expected), actual),
-        Verdict::Crash(actual) => ("CRASH", None, actual),
-        Verdict::Unsupported(actual) => ("UNSUPPORTED", None, actual),
-        Verdict::Broken(actual) => ("BROKEN", None, actual),
+        Verdict::Fail { expected, actual } => (Some(expected), actual.clone()),
+        other => (None, other.detail()),
     };
-    let mut out = format!("{} {} [{}]", style.bad(word), finding.id, level(&finding.clause));
+    let word = finding.verdict.word().to_uppercase();
+    let mut out = format!("{} {} [{}]", style.bad(&word), finding.id, level(&finding.clause));
     if let Some(clause) = clauses::find(&finding.clause) {
         let _ =
             write!(out, "  {}  {}:{}", first_sentence(&clause.sentence), clause.file, clause.line);

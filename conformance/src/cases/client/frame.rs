@@ -4,13 +4,12 @@ use serde_json::json;
 
 use crate::live::case::cases;
 use crate::live::host::Said;
-use crate::live::meeting::Meeting;
+use crate::live::meeting::{Meeting, uuid_of};
 use crate::live::outcome::{Outcome, require, same};
 use crate::live::socket::{BINARY, CONTINUATION, FIN, PING};
 use crate::live::target::Person;
 use crate::model::frame::{FRAME_MAX_FROM_RELAY, downlink};
-use crate::model::message::{DELIVERY_ACK, TEXT};
-use crate::model::relay::{INTRODUCE, NOTICE, SUBSCRIBE};
+use crate::model::relay::{INTRODUCE, PEER_ONLINE, SUBSCRIBE};
 
 cases! { Meeting;
     "frame/binary.each-kind-of-a-client" each_kind;
@@ -42,7 +41,7 @@ async fn each_kind(meeting: &mut Meeting) -> Outcome {
     same("target and name", &introduction, &link.command(INTRODUCE, "INTRODUCE").await?)?;
     for text in ["one", "two"] {
         let (_, inner) = link.said_to(&bob, "the texts, in their order").await?;
-        same("TEXT", &(TEXT, text.as_bytes()), &(inner.command, &inner.body[16..]))?;
+        same("the text", &[&uuid_of(&inner)?, text.as_bytes()].concat(), &inner.body)?;
     }
     meeting.quiet("nothing behind the last text").await
 }
@@ -54,13 +53,9 @@ async fn contacts_and_relay(meeting: &mut Meeting) -> Outcome {
     meeting.befriend(&carol, "Carol").await?;
     for person in [&carol, &bob, &carol] {
         meeting.client()?.send(person, "hello").await?;
-        let link = meeting.link()?;
-        let (_, inner) = link.said_to(person, "a text under the id of its recipient").await?;
-        let ack = link.packet(person, DELIVERY_ACK, &inner.body[..16])?;
-        link.deliver(person.id(), &ack).await?;
-        let awaited = "the acknowledgement of its recipient";
-        let event = meeting.client()?.event_named("delivered", awaited).await?;
-        same("peer", &json!(hex::encode(person.public.x)), &event["peer"])?;
+        let awaited = "a text under the id of its recipient";
+        let (_, inner) = meeting.link()?.said_to(person, awaited).await?;
+        meeting.delivers(person, uuid_of(&inner)?).await?;
     }
     meeting.watch_bob().await
 }
@@ -96,21 +91,19 @@ async fn one_byte_over(meeting: &mut Meeting) -> Outcome {
     }
     require(matches!(said, Said::Close(_) | Said::End), "a refusal", said.describe())?;
     drop(meeting.take_link()?);
-    meeting.client()?.error("disconnected", "a report and no text").await.map(|_| ())
+    meeting.join().await
 }
 
 /// An event sealed and signed by the relay speaks for it only under the id zero.
 async fn event_under_a_peers_id(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
+    meeting.watch_bob().await?;
     let (bob, stranger) = (meeting.bob, Person::draw(&mut meeting.random));
     for (id, whose) in [(bob.id(), "Bob's"), (stranger.id(), "a stranger's")] {
-        let packet = meeting.link()?.event_packet(NOTICE, b"from a peer");
-        meeting.refuses(id, &packet, &format!("a NOTICE under {whose} id")).await?;
+        let packet = meeting.link()?.event_packet(PEER_ONLINE, &bob.public.x);
+        meeting.refuses(id, &packet, &format!("a PEER_ONLINE under {whose} id")).await?;
     }
-    let packet = meeting.link()?.event_packet(NOTICE, b"from the relay");
-    meeting.link()?.deliver([0; 8], &packet).await?;
-    let awaited = "the NOTICE under the relay's id";
-    meeting.client()?.event_named("notice", awaited).await.map(|_| ())
+    meeting.bob_comes().await
 }
 
 /// A contact's text under the relay's id is no text.

@@ -17,9 +17,8 @@ use crate::{cases, clauses};
 /// Every case on the command that `script` is, with little patience.
 async fn verdicts(script: &str) -> Vec<(&'static str, Verdict)> {
     let seed: Seed = "0000000000000001".parse().expect("16 digits");
-    let mut testee = Testee::of("sh".into(), vec!["-c".into(), script.into()]);
-    testee.patience = Duration::from_millis(100);
-    let testee = Arc::new(testee);
+    let patience = Duration::from_millis(500);
+    let testee = Arc::new(Testee::of("sh".into(), vec!["-c".into(), script.into()], patience));
     let judged = |case: &'static Case<Meeting>| {
         let (testee, random) = (Arc::clone(&testee), seed.stream(case.id));
         async move { (case.id, judge(case, testee, random).await) }

@@ -1,12 +1,9 @@
 //! Replies that a client refuses, each followed by a genuine one on its next connection.
 
-use serde_json::json;
-
 use crate::live::case::cases;
 use crate::live::host::unusable;
 use crate::live::meeting::Meeting;
-use crate::live::outcome::{Outcome, Stop, fail, same};
-use crate::live::socket::Heard;
+use crate::live::outcome::{Outcome, Stop};
 use crate::live::target::Person;
 use crate::model::frame::{downlink, route_keys};
 use crate::model::handshake::{ERROR, HANDSHAKE_OK, VERSION, read_reply, relay_frame};
@@ -29,26 +26,19 @@ cases! { Meeting;
     "relay/error.empty-as-reply" empty_error;
 }
 
-/// Starts the client and refuses to be its relay with `reply`: it says which clause was broken,
-/// closes, sends nothing, and comes back to the genuine one.
+/// Starts the client and answers with `reply`, which is none: it closes, sends nothing, and comes
+/// back to the genuine one. If it says which clause was broken, then this.
 async fn refused(meeting: &mut Meeting, reply: &[u8], clause: &'static str) -> Outcome {
     let judged = read_reply(meeting.me.keys.x_seed, &meeting.host.relay.public, reply);
     if judged != Err(clause) {
         return Err(Stop::Broken(format!("a reply meant to break [{clause}] is {judged:?}")));
     }
-    meeting.start(&[])?;
+    meeting.start()?;
     let mut visit = meeting.visit().await?;
     visit.reply(reply).await?;
-    let event = meeting.client()?.error("reply_refused", "a refusal of the reply").await?;
-    same("the clause it names", &json!(clause), &event["clause"])?;
-    loop {
-        match visit.socket.hear("a close").await? {
-            Heard::Close(_) | Heard::End => break,
-            Heard::Binary(_) => return Err(fail("no frame after the refusal", "a binary message")),
-            Heard::Text(_) | Heard::Ping(_) | Heard::Pong(_) => {}
-        }
-    }
-    meeting.join().await
+    visit.left().await?;
+    meeting.join().await?;
+    meeting.names(clause)
 }
 
 /// A frame of the relay's own, as the relay would make it.
@@ -124,7 +114,7 @@ async fn no_version(meeting: &mut Meeting) -> Outcome {
 /// Bytes behind the version are room to grow.
 async fn trailing_bytes(meeting: &mut Meeting) -> Outcome {
     let reply = genuine(meeting, HANDSHAKE_OK, &[VERSION, 0xff, 0, 7])?;
-    meeting.start(&[])?;
+    meeting.start()?;
     let mut visit = meeting.visit().await?;
     visit.reply(&reply).await?;
     meeting.adopt(visit).await

@@ -1,46 +1,43 @@
 //! When a client stops, when it gives a connection up, and when it comes back.
 //!
-//! What is waited for here are the timers of the client; those of the reference client are set
-//! short. Lower bounds are exact, upper ones leave [`SLACK`] for a busy machine.
+//! What is waited for here are the timers of the client: short ones if it can be told, those of the
+//! specification if not. Lower bounds are exact, upper ones leave [`SLACK`] for a busy machine. A
+//! wait that the client announces is held to its bound without any.
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tokio::time::Instant;
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use tokio::time::{Instant, timeout};
 
 use crate::live::case::cases;
 use crate::live::host::Visit;
 use crate::live::meeting::Meeting;
-use crate::live::outcome::{Outcome, fail, require, same};
-use crate::live::socket::{PING, PONG};
+use crate::live::outcome::{Outcome, fail, require};
+use crate::live::socket::{Heard, PING, PONG};
+use crate::live::waits::Waits;
 use crate::model::handshake::{BAD_VERSION, ERROR, ID_IN_USE};
 use crate::model::relay::SERVER_PING;
 
 cases! { Meeting;
     "handshake/id-in-use-retry.first-wait" first_wait;
-    "handshake/id-in-use-retry.four-waits-then-stop" four_waits needs Started;
-    "handshake/silence.whatever-comes-is-life" life needs Started;
-    "handshake/silence.nothing-comes" silence needs Started;
+    "handshake/id-in-use-retry.four-waits-then-stop" four_waits needs Slow;
+    "handshake/silence.whatever-comes-is-life" life needs Slow;
+    "handshake/silence.nothing-comes" silence needs Slow;
     "handshake/reconnect.first-within-a-second" first_return;
-    "handshake/reconnect.full-jitter" full_jitter needs Started;
-    "handshake/reconnect.doubles-and-resets" doubles needs Started;
+    "handshake/reconnect.full-jitter" full_jitter;
+    "handshake/reconnect.doubles-and-resets" doubles needs Slow;
     "handshake/bad-version-stop.version-three" bad_version;
 }
 
 /// How much later than it must something may be seen.
 const SLACK: Duration = Duration::from_secs(2);
-
-/// Ends the session; the client reports it and comes back.
-async fn end_session(meeting: &mut Meeting) -> Outcome<Value> {
-    meeting.take_link()?.close().await;
-    meeting.client()?.error("disconnected", "the end of the session is reported").await
-}
-
-/// The wait that an event announces.
-fn announced(event: &Value) -> Outcome<Duration> {
-    let wait = event["retry_ms"].as_u64().map(Duration::from_millis);
-    wait.ok_or_else(|| fail("an event with `retry_ms`", event.to_string()))
-}
+/// Clients that come back side by side, and how often each is started: enough first waits that one
+/// honest client in half a million has all of its own on one side of the middle.
+const LANES: usize = 5;
+const STARTS: usize = 4;
+/// Ends in a row until the bound has grown to its longest.
+const ENDS: u32 = 8;
 
 /// Fails unless `wait` is between the two, give or take the millisecond it is rounded to.
 fn within(what: &str, wait: Duration, least: Duration, most: Duration) -> Outcome {
@@ -49,36 +46,49 @@ fn within(what: &str, wait: Duration, least: Duration, most: Duration) -> Outcom
     require(holds, format!("{what}: {least:?} to {most:?}"), format!("{wait:?}"))
 }
 
+/// The wait that an event announces, if it does.
+fn announced(event: &Value) -> Option<Duration> {
+    event["retry_ms"].as_u64().map(Duration::from_millis)
+}
+
+/// The waits that remarks have announced, in their order.
+fn all_announced(meeting: &mut Meeting) -> Outcome<Vec<Duration>> {
+    Ok(meeting.client()?.remarks().iter().filter_map(announced).collect())
+}
+
 /// Answers id_in_use, sees the alarm, and awaits the next try between the two times.
 async fn in_use(meeting: &mut Meeting, mut visit: Visit, wait: Duration) -> Outcome<Visit> {
     let nonce = meeting.random.bytes();
     let error = (ERROR, &[ID_IN_USE][..]);
-    visit.answer(&meeting.host, &meeting.me.public, nonce, error).await?;
     let begun = Instant::now();
+    visit.answer(&meeting.host, &meeting.me.public, nonce, error).await?;
     let event = meeting.client()?.error("id_in_use", "an alarm").await?;
-    same("whether that was the end", &json!(false), &event["fatal"])?;
+    require(event["fatal"] != true, "a further try", event.to_string())?;
     let most = wait + wait / 5;
-    within("the wait it announces", announced(&event)?, wait, most)?;
+    if let Some(announced) = announced(&event) {
+        within("the wait it announces", announced, wait, most)?;
+    }
     let next = meeting.host.visit(most).await?;
-    within("the next try", begun.elapsed(), wait, most + SLACK)?;
+    within("the next try", next.at - begun, wait, most + SLACK)?;
     Ok(next)
 }
 
-/// Five seconds and up to a fifth, by the defaults.
+/// Five seconds and up to a fifth.
 async fn first_wait(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
-    end_session(meeting).await?;
+    meeting.take_link()?.close().await;
     let visit = meeting.visit().await?;
-    let visit = in_use(meeting, visit, Duration::from_secs(5)).await?;
+    let visit = in_use(meeting, visit, Waits::SPECIFIED.id_in_use[0]).await?;
     meeting.admit(visit).await
 }
 
-/// The whole series, a fiftieth as long: four tries behind the first, then the end.
+/// The whole series: four tries behind the first, then the end.
 async fn four_waits(meeting: &mut Meeting) -> Outcome {
-    meeting.open_with(&["retry.id-in-use=100ms,300ms,600ms,1300ms"]).await?;
-    end_session(meeting).await?;
+    let id_in_use = [100, 300, 600, 1_300].map(Duration::from_millis);
+    let waits = meeting.open_with(Waits { id_in_use, ..Waits::SPECIFIED }).await?;
+    meeting.take_link()?.close().await;
     let mut visit = meeting.visit().await?;
-    for wait in [100, 300, 600, 1_300].map(Duration::from_millis) {
+    for wait in waits.id_in_use {
         visit = in_use(meeting, visit, wait).await?;
     }
     let nonce = meeting.random.bytes();
@@ -90,7 +100,7 @@ async fn four_waits(meeting: &mut Meeting) -> Outcome {
 /// The client says that it stops, and does.
 async fn stopped(meeting: &mut Meeting, code: &str) -> Outcome<Value> {
     let event = meeting.client()?.error(code, "the reason to stop").await?;
-    same("whether that was the end", &json!(true), &event["fatal"])?;
+    require(event["fatal"] == true, "a fatal error", event.to_string())?;
     meeting.client()?.stops().await?;
     meeting.dismiss();
     Ok(event)
@@ -99,7 +109,7 @@ async fn stopped(meeting: &mut Meeting, code: &str) -> Outcome<Value> {
 /// The user learns which version the relay wants, and nothing is tried again.
 async fn bad_version(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
-    end_session(meeting).await?;
+    meeting.take_link()?.close().await;
     let mut visit = meeting.visit().await?;
     let nonce = meeting.random.bytes();
     let error = (ERROR, &[BAD_VERSION, 3][..]);
@@ -111,26 +121,32 @@ async fn bad_version(meeting: &mut Meeting) -> Outcome {
 
 /// Nothing comes: the connection is closed in time, not before, and another one is made.
 async fn silence(meeting: &mut Meeting) -> Outcome {
-    let limit = Duration::from_secs(1);
-    meeting.open_with(&["idle.silence=1s"]).await?;
+    let wanted = Waits { silence: Duration::from_secs(1), ..Waits::SPECIFIED };
+    let limit = meeting.open_with(wanted).await?.silence;
     let mut link = meeting.take_link()?;
+    // An answer to the client's own ping would be life.
+    link.socket.answers_pings = false;
     let begun = Instant::now();
     link.event(SERVER_PING, &[]).await?;
-    let event = meeting.client()?.error("disconnected", "the end of a silent connection").await?;
-    within("when", begun.elapsed(), limit, limit + SLACK)?;
-    same("why", &json!("handshake/silence"), &event["clause"])?;
-    link.close().await;
-    meeting.join().await
+    let end = async { while !matches!(link.socket.next().await, Heard::Close(_) | Heard::End) {} };
+    // Whether it came shows in the time.
+    let _ = timeout(limit + 2 * SLACK, end).await;
+    within("the end of a silent connection", begun.elapsed(), limit, limit + SLACK)?;
+    drop(link);
+    meeting.join().await?;
+    meeting.names("handshake/silence")
 }
 
 /// One thing of each kind, spaced so that a client which does not count one of them hears nothing
 /// for too long.
 async fn life(meeting: &mut Meeting) -> Outcome {
-    meeting.open_with(&["idle.silence=2s"]).await?;
+    let wanted = Waits { silence: Duration::from_secs(2), ..Waits::SPECIFIED };
+    let pause = meeting.open_with(wanted).await?.silence * 3 / 5;
     for kind in 0..6 {
         let link = meeting.link()?;
-        let pause = link.socket.hear_within(Duration::from_millis(1_200)).await;
-        require(pause.is_none(), "no end of the session", format!("{pause:?} before {kind}"))?;
+        if let Some(said) = link.said_within(pause).await? {
+            return Err(fail("no end of the session", format!("{} at {kind}", said.describe())));
+        }
         let sent = match kind {
             0 => link.socket.send(PING, &[]).await,
             1 => link.socket.send(PONG, &[]).await,
@@ -143,64 +159,94 @@ async fn life(meeting: &mut Meeting) -> Outcome {
             }
         };
         require(sent.is_ok(), "no end of the session", format!("{sent:?}"))?;
-        if kind == 0 {
-            link.socket.hear("a pong").await?;
-        }
     }
     meeting.quiet("one session all the time").await
 }
 
-/// By the defaults, at most a second after the first end.
+/// At most a second after the first end.
 async fn first_return(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
-    let begun = Instant::now();
-    let wait = announced(&end_session(meeting).await?)?;
-    within("the wait it announces", wait, Duration::ZERO, Duration::from_secs(1))?;
+    let (begun, bound) = (Instant::now(), Waits::SPECIFIED.first);
+    meeting.take_link()?.close().await;
     let visit = meeting.visit().await?;
-    within("the return", begun.elapsed(), wait, wait + SLACK)?;
-    meeting.admit(visit).await
+    within("the return", visit.at - begun, Duration::ZERO, bound + SLACK)?;
+    meeting.admit(visit).await?;
+    for wait in all_announced(meeting)? {
+        within("the wait it announces", wait, Duration::ZERO, bound)?;
+    }
+    Ok(())
 }
 
-/// Ends the next connection before its reply, and returns the wait that is announced.
-async fn unanswered(meeting: &mut Meeting) -> Outcome<Duration> {
-    drop(meeting.visit().await?);
-    let client = meeting.client()?;
-    announced(&client.error("hello_unanswered", "the end of the connection is reported").await?)
+/// Hangs up before the reply, and sees how long the client stays away.
+async fn away(meeting: &Meeting, visit: Visit, bound: Duration) -> Outcome<(Duration, Visit)> {
+    let begun = Instant::now();
+    drop(visit);
+    let next = meeting.host.visit(bound).await?;
+    let away = next.at - begun;
+    within("a wait", away, Duration::ZERO, bound + SLACK)?;
+    Ok((away, next))
 }
 
-/// Two dozen waits under one bound: on both sides of its middle.
+/// The first waits of many clients: on both sides of the middle.
 async fn full_jitter(meeting: &mut Meeting) -> Outcome {
-    let bound = Duration::from_millis(200);
-    meeting.start(&["reconnect.first=200ms", "reconnect.longest=200ms"])?;
-    let (mut short, mut long) = (0, 0);
-    for _ in 0..24 {
-        let wait = unanswered(meeting).await?;
-        within("a wait", wait, Duration::ZERO, bound)?;
-        *(if wait < bound / 2 { &mut short } else { &mut long }) += 1;
+    let mut lanes = Vec::new();
+    for _ in 0..LANES {
+        lanes.push(meeting.another().await?);
     }
-    let actual = format!("{short} below the middle, {long} above");
-    require(short > 0 && long > 0, "waits anywhere between zero and the bound", actual)?;
-    meeting.join().await
+    let waits = try_join_all(lanes.iter_mut().map(first_waits)).await?.concat();
+    let below = waits.iter().filter(|(wait, bound)| *wait < *bound / 2).count();
+    let actual = format!("{below} of {} below the middle", waits.len());
+    let expected = "waits anywhere between zero and the bound";
+    require(below > 0 && below < waits.len(), expected, actual)?;
+    meeting.open().await
 }
 
-/// 100, 200, 400, 800 ms, no further; and 100 ms again after a session that lived.
-async fn doubles(meeting: &mut Meeting) -> Outcome {
-    let (first, longest) = (Duration::from_millis(100), Duration::from_millis(800));
-    let settings = ["reconnect.first=100ms", "reconnect.longest=800ms", "reconnect.reset=500ms"];
-    meeting.start(&settings)?;
+/// The first wait of each of some starts, and its bound.
+async fn first_waits(meeting: &mut Meeting) -> Outcome<Vec<(Duration, Duration)>> {
+    let short = Duration::from_millis(200);
     let mut waits = Vec::new();
-    for attempt in 0..10 {
-        let wait = unanswered(meeting).await?;
-        let bound = (first * 2u32.pow(attempt)).min(longest);
-        within(&format!("wait {attempt}"), wait, Duration::ZERO, bound)?;
-        waits.push(wait);
+    for _ in 0..STARTS {
+        let bound = meeting.start_with(Waits { first: short, ..Waits::SPECIFIED })?.first;
+        let visit = meeting.visit().await?;
+        let (seen, visit) = away(meeting, visit, bound).await?;
+        meeting.admit(visit).await?;
+        let said = all_announced(meeting)?.first().copied();
+        if let Some(wait) = said {
+            within("the wait it announces", wait, Duration::ZERO, bound)?;
+        }
+        waits.push((said.unwrap_or(seen), bound));
     }
-    // Seven waits of up to 800 ms: one in two million runs has none above the first bound.
-    require(waits.iter().any(|wait| *wait > first), "a bound that grows", format!("{waits:?}"))?;
-    meeting.join().await?;
-    let life = meeting.link()?.socket.hear_within(Duration::from_millis(600)).await;
-    require(life.is_none(), "a session that lives", format!("{life:?}"))?;
-    let wait = announced(&end_session(meeting).await?)?;
-    within("the wait after a long session", wait, Duration::ZERO, first)?;
-    meeting.join().await
+    Ok(waits)
+}
+
+/// The bound doubles up to its longest, and is the first again after a session that lived.
+async fn doubles(meeting: &mut Meeting) -> Outcome {
+    let [first, longest, reset] = [100, 800, 500].map(Duration::from_millis);
+    let waits = meeting.start_with(Waits { first, longest, reset, ..Waits::SPECIFIED })?;
+    let (mut visit, mut seen) = (meeting.visit().await?, Vec::new());
+    for ends in 0..ENDS {
+        let (wait, next) = away(meeting, visit, waits.bound(ends)).await?;
+        seen.push(wait);
+        visit = next;
+    }
+    meeting.admit(visit).await?;
+    let said = all_announced(meeting)?;
+    for (ends, wait) in (0..).zip(&said) {
+        within(&format!("wait {ends}"), *wait, Duration::ZERO, waits.bound(ends))?;
+    }
+    let known = if said.is_empty() { seen } else { said };
+    // All eight under the first bound: one honest client in two hundred thousand.
+    let grew = known.iter().any(|wait| *wait > waits.first);
+    require(grew, "a bound that grows", format!("{known:?}"))?;
+    meeting.link()?.live(waits.reset + SLACK / 4).await?;
+    let begun = Instant::now();
+    meeting.take_link()?.close().await;
+    let visit = meeting.host.visit(waits.longest).await?;
+    let back = "the wait after a long session";
+    within(back, visit.at - begun, Duration::ZERO, waits.first + SLACK)?;
+    meeting.admit(visit).await?;
+    match all_announced(meeting)?.last() {
+        Some(wait) => within(back, *wait, Duration::ZERO, waits.first),
+        None => Ok(()),
+    }
 }

@@ -24,7 +24,7 @@ async fn hellos(meeting: &mut Meeting) -> Outcome {
     // Held until their processes are gone: who is hung up on comes back.
     let mut visits = Vec::new();
     for _ in 0..HELLOS {
-        meeting.start(&[])?;
+        meeting.start()?;
         visits.push(meeting.visit().await?);
     }
     let nonces: Vec<_> = visits.iter().map(|visit| nonce_of(&visit.hello[32..])).collect();

@@ -1,13 +1,14 @@
 //! What a relay may say to a client, form by form.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::live::case::cases;
-use crate::live::meeting::Meeting;
-use crate::live::outcome::{Outcome, require, same};
-use crate::live::testee::REFERENCE;
+use crate::live::host::Said;
+use crate::live::meeting::{Before, Meeting, speaks_of, uuid_of};
+use crate::live::outcome::{Outcome, Stop, fail, require, same};
+use crate::live::target::Person;
 use crate::model::handshake::{ERROR, HANDSHAKE_OK, VERSION};
-use crate::model::message::{DELIVERY_ACK, TEXT};
+use crate::model::message::TEXT;
 use crate::model::packet::{Inner, nonce_of};
 use crate::model::relay::{NOTICE, PEER_ONLINE, SERVER_PING, SUBSCRIBE, recipient_offline_body};
 
@@ -22,18 +23,27 @@ cases! { Meeting;
     "handshake/reply-version.ok-inside-a-session" second_ok;
 }
 
-/// The notice is shown as it was written, on one line whatever it holds.
+/// The relay says `text`, which is shown as it was written, if notices are shown at all.
+async fn shown(meeting: &mut Meeting, text: &str) -> Outcome {
+    meeting.link()?.event(NOTICE, text.as_bytes()).await?;
+    match &meeting.converse().await?.events[..] {
+        [] => Err(Stop::Unsupported("shows no notices, as [relay/notice] permits".to_owned())),
+        [event] if event["event"] == "notice" => same("its text", &json!(text), &event["text"]),
+        [other, ..] => Err(fail("the notice and nothing else", other.to_string())),
+    }
+}
+
+/// On one line whatever it holds.
 async fn notice(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
     let text = "maintenance\n{\"seq\":3,\"event\":\"ready\"}\r\u{2028}\u{2029}\u{85}\u{1b}[2J ☂";
-    meeting.link()?.event(NOTICE, text.as_bytes()).await?;
-    let event = meeting.client()?.event_named("notice", "the NOTICE is shown").await?;
-    same("its text", &json!(text), &event["text"])
+    shown(meeting, text).await
 }
 
-/// Bytes that are no text are not shown.
+/// Bytes that are no text are not shown; others are.
 async fn notice_not_utf8(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
+    shown(meeting, "text").await?;
     for body in [&[0xff][..], b"cut \xe2\x98", b"\xc0\x80", b"\xed\xa0\x80"] {
         meeting.ignores(NOTICE, body, "a NOTICE that is not UTF-8").await?;
     }
@@ -58,38 +68,53 @@ async fn unknown_events(meeting: &mut Meeting) -> Outcome {
     meeting.quiet("no effect of an event that is none").await
 }
 
-/// Fails unless the event speaks of the text in `body`.
-fn of_text(meeting: &Meeting, event: &Value, body: &[u8]) -> Outcome {
-    let expected = json!([hex::encode(meeting.bob.public.x), hex::encode(&body[..16]), REFERENCE]);
-    let actual = json!([event["peer"], event["uuid"], event["ref"]]);
-    same("peer, uuid and ref", &expected, &actual)
-}
-
-/// The nonce tells which text failed: it is kept, Bob is watched, and it goes out again when he
-/// comes, under another nonce.
+/// The nonce tells which text failed. Who sends it again when Bob comes does so under another nonce.
 async fn offline(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
     let bob = meeting.bob;
     let (packet, Inner { body, .. }) = meeting.write_to_bob().await?;
-    let nonce = nonce_of(&packet);
     // Bytes behind the detail are room to grow.
-    let error = [recipient_offline_body(bob.id(), nonce), vec![1, 2, 3]].concat();
-    meeting.link()?.event(ERROR, &error).await?;
-    let event = meeting.client()?.event_named("undeliverable", "the failure is reported").await?;
-    of_text(meeting, &event, &body)?;
-    let link = meeting.link()?;
-    let keys = link.command(SUBSCRIBE, "Bob is watched from now on").await?;
-    same("the keys", &bob.public.x.to_vec(), &keys)?;
-    link.event(PEER_ONLINE, &bob.public.x).await?;
-    let (packet, inner) = link.said_to(&bob, "the text again").await?;
+    let error = [recipient_offline_body(bob.id(), nonce_of(&packet)), vec![1, 2, 3]].concat();
+    let before = undeliverable(meeting, &error, &body).await?;
+    if !before
+        .said
+        .iter()
+        .try_fold(false, |watched, said| watches(&bob, said).map(|w| w || watched))?
+    {
+        return Ok(());
+    }
+    meeting.link()?.event(PEER_ONLINE, &bob.public.x).await?;
+    let before = meeting.converse().await?;
+    let Some(said) = before.said.first() else { return Ok(()) };
+    let Said::Frame(_, again) = said else { return Err(fail("the text again", said.describe())) };
+    let inner = meeting.link()?.open_for(&bob, again)?;
     same("the text", &(TEXT, &body), &(inner.command, &inner.body))?;
-    require(nonce_of(&packet) != nonce, "a fresh nonce", "the nonce of the first time")?;
-    let ack = link.packet(&bob, DELIVERY_ACK, &body[..16])?;
-    link.deliver(bob.id(), &ack).await?;
-    let client = meeting.client()?;
-    client.event_named("presence", "Bob is there").await?;
-    let event = client.event_named("delivered", "Bob has it").await?;
-    of_text(meeting, &event, &body)
+    require(nonce_of(again) != nonce_of(&packet), "a fresh nonce", "that of the first time")?;
+    meeting.delivers(&bob, uuid_of(&inner)?).await
+}
+
+/// Whether the client watches Bob by this, the only thing it may say of its own accord.
+fn watches(bob: &Person, said: &Said) -> Outcome<bool> {
+    match said {
+        Said::Command(inner) if inner.command == SUBSCRIBE => {
+            same("the keys", &bob.public.x.to_vec(), &inner.body).map(|()| true)
+        }
+        other => Err(fail("nothing but a subscription", other.describe())),
+    }
+}
+
+/// This ERROR makes the text in `body` undeliverable; what the client says by the next barrier.
+async fn undeliverable(meeting: &mut Meeting, error: &[u8], body: &[u8]) -> Outcome<Before> {
+    let bob = meeting.bob;
+    meeting.link()?.event(ERROR, error).await?;
+    let event = meeting.client()?.event_named("undeliverable", "the failure is reported").await?;
+    let uuid = body.first_chunk().copied().unwrap_or_default();
+    speaks_of(&event, &bob, uuid)?;
+    let before = meeting.converse().await?;
+    match before.events.first() {
+        None => Ok(before),
+        Some(event) => Err(fail("one report", event.to_string())),
+    }
 }
 
 /// Another nonce, or the nonce with another target, speaks of none of our frames.
@@ -102,10 +127,8 @@ async fn offline_for_nothing(meeting: &mut Meeting) -> Outcome {
     for error in [recipient_offline_body(bob.id(), other), recipient_offline_body(target, nonce)] {
         meeting.ignores(ERROR, &error, "recipient_offline for a frame never sent").await?;
     }
-    meeting.link()?.event(ERROR, &recipient_offline_body(bob.id(), nonce)).await?;
-    let event = meeting.client()?.event_named("undeliverable", "the right nonce").await?;
-    of_text(meeting, &event, &body)?;
-    meeting.link()?.command(SUBSCRIBE, "Bob is watched from now on").await.map(|_| ())
+    let error = recipient_offline_body(bob.id(), nonce);
+    undeliverable(meeting, &error, &body).await.map(|_| ())
 }
 
 /// Errors that are no errors, and codes of another time.

@@ -1,10 +1,8 @@
 //! Presence as a client shows it: by whole keys, by whole lists.
 
-use serde_json::json;
-
 use crate::live::case::cases;
 use crate::live::meeting::Meeting;
-use crate::live::outcome::{Outcome, same};
+use crate::live::outcome::Outcome;
 use crate::live::target::Person;
 use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE};
 
@@ -14,15 +12,6 @@ cases! { Meeting;
     "identity/full-key.presence-of-the-same-id" same_id;
 }
 
-/// The relay says that these keys came or went; the client shows that of Bob.
-async fn bob_is(meeting: &mut Meeting, command: u8, body: &[u8]) -> Outcome {
-    meeting.link()?.event(command, body).await?;
-    let event = meeting.client()?.event_named("presence", "the presence of a watched key").await?;
-    let expected = json!([hex::encode(meeting.bob.public.x), command == PEER_ONLINE]);
-    same("who, and whether online", &expected, &json!([event["peer"], event["online"]]))?;
-    meeting.quiet("one change, one event").await
-}
-
 /// Came, went, came; keys that nobody watches do not show.
 async fn shown(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
@@ -30,7 +19,7 @@ async fn shown(meeting: &mut Meeting) -> Outcome {
     let (bob, carol) = (meeting.bob.public.x, Person::draw(&mut meeting.random).public.x);
     let both = [carol, bob].concat();
     for command in [PEER_ONLINE, PEER_OFFLINE, PEER_ONLINE] {
-        bob_is(meeting, command, &both).await?;
+        meeting.bob_is(command, &both).await?;
         meeting.ignores(command, &[], "an empty list").await?;
         meeting.ignores(command, &carol, "a key that nobody watches").await?;
     }
@@ -46,11 +35,11 @@ async fn no_multiple(meeting: &mut Meeting) -> Outcome {
     for list in &lists {
         meeting.ignores(PEER_ONLINE, list, "a list of broken length").await?;
     }
-    bob_is(meeting, PEER_ONLINE, &bob).await?;
+    meeting.bob_is(PEER_ONLINE, &bob).await?;
     for list in &lists {
         meeting.ignores(PEER_OFFLINE, list, "a list of broken length").await?;
     }
-    bob_is(meeting, PEER_OFFLINE, &bob).await
+    meeting.bob_is(PEER_OFFLINE, &bob).await
 }
 
 /// A key that begins like Bob's is not Bob's.
@@ -61,6 +50,6 @@ async fn same_id(meeting: &mut Meeting) -> Outcome {
     let mut other = bob;
     other[8..].copy_from_slice(&meeting.random.bytes::<24>());
     meeting.ignores(PEER_ONLINE, &other, "another key with Bob's id that came").await?;
-    bob_is(meeting, PEER_ONLINE, &bob).await?;
+    meeting.bob_is(PEER_ONLINE, &bob).await?;
     meeting.ignores(PEER_OFFLINE, &other, "another key with Bob's id that went").await
 }

@@ -55,22 +55,17 @@ async fn signed_by(meeting: &mut Meeting, ed_seed: [u8; 32]) -> Outcome {
         let packet = meeting.link()?.signed_packet(ed_seed, command, &body);
         meeting.refuses_event(&packet, &format!("event {command:02x} signed by another")).await?;
     }
-    genuine(meeting).await
+    meeting.bob_comes().await
 }
 
 /// The relay's signature over what was sealed under another secret.
 async fn sealed_for_another(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
-    let (key, nonce) = (meeting.random.bytes(), meeting.random.bytes());
-    let packet = seal(key, meeting.host.relay.keys.ed_seed, nonce, 0, NOTICE, b"for another");
+    meeting.watch_bob().await?;
+    let (key, nonce, bob) = (meeting.random.bytes(), meeting.random.bytes(), meeting.bob.public.x);
+    let packet = seal(key, meeting.host.relay.keys.ed_seed, nonce, 0, PEER_ONLINE, &bob);
     meeting.refuses_event(&packet, "an event that was sealed for another client").await?;
-    genuine(meeting).await
-}
-
-/// The relay itself is heard.
-async fn genuine(meeting: &mut Meeting) -> Outcome {
-    meeting.link()?.event(NOTICE, b"genuine").await?;
-    meeting.client()?.event_named("notice", "the relay's own NOTICE").await.map(|_| ())
+    meeting.bob_comes().await
 }
 
 /// The client's own SUBSCRIBE comes back from the id zero.
@@ -85,7 +80,7 @@ async fn reflected(meeting: &mut Meeting) -> Outcome {
         let packet = seal(shared, me.keys.ed_seed, meeting.random.bytes(), 0, command, &bob);
         meeting.refuses(RELAY_ID, &packet, "the client's own packet, reflected").await?;
     }
-    genuine(meeting).await
+    meeting.bob_comes().await
 }
 
 /// Bob says what only the relay may say.
@@ -98,12 +93,13 @@ async fn every_event(meeting: &mut Meeting) -> Outcome {
         let packet = meeting.link()?.packet(&bob, command, &body)?;
         meeting.refuses(bob.id(), &packet, &format!("event {command:02x} from a contact")).await?;
     }
-    genuine(meeting).await
+    meeting.bob_comes().await
 }
 
 /// Somebody unknown says it, and sends a text, too.
 async fn from_a_stranger(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
+    meeting.watch_bob().await?;
     let mallory = Person::draw(&mut meeting.random);
     let key = pair_key(mallory.keys.x_seed, meeting.me.public.x).map_err(unusable)?;
     for (command, body) in telling(meeting, &mallory) {
@@ -113,5 +109,5 @@ async fn from_a_stranger(meeting: &mut Meeting) -> Outcome {
     }
     let letter = meeting.letter(&mallory)?;
     meeting.refuses(mallory.id(), &letter.packet, "a stranger's text").await?;
-    genuine(meeting).await
+    meeting.bob_comes().await
 }

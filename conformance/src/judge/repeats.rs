@@ -1,0 +1,66 @@
+//! Several runs of one case are one finding: the verdict they agree on, or `flaky`.
+
+use crate::live::outcome::{Finding, Verdict};
+
+/// One finding for each case, in the order of the first of each.
+pub(crate) fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut cases: Vec<Vec<Finding>> = Vec::new();
+    for finding in findings {
+        match cases.iter_mut().find(|runs| runs[0].id == finding.id) {
+            Some(runs) => runs.push(finding),
+            None => cases.push(vec![finding]),
+        }
+    }
+    cases.into_iter().filter_map(one).collect()
+}
+
+/// The finding of all runs of one case. It replays the first that failed.
+fn one(runs: Vec<Finding>) -> Option<Finding> {
+    let count = runs.len();
+    let passed = runs.iter().filter(|run| run.verdict == Verdict::Pass).count();
+    let ms = runs.iter().map(|run| run.ms).max().unwrap_or_default();
+    let worst = runs
+        .into_iter()
+        .reduce(|worst, run| if worst.verdict == Verdict::Pass { run } else { worst })?;
+    if passed == 0 || passed == count {
+        return Some(Finding { ms, ..worst });
+    }
+    let failure = format!("{}: {}", worst.verdict.word(), worst.verdict.detail());
+    Some(Finding { ms, verdict: Verdict::Flaky { passed, runs: count, failure }, ..worst })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(id: &str, verdict: Verdict, ms: u64) -> Finding {
+        let replay = format!("replay of {ms}");
+        Finding { id: id.into(), clause: "frame/order".into(), attack: None, verdict, ms, replay }
+    }
+
+    #[test]
+    fn runs_that_agree_are_one_finding() {
+        let findings = ["a", "b", "a", "b"].map(|id| finding(id, Verdict::Pass, 1));
+        let merged = merged(findings.to_vec());
+        assert_eq!(merged.iter().map(|f| f.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert!(merged.iter().all(|f| f.verdict == Verdict::Pass));
+        let crash = Verdict::Crash("gone".into());
+        let merged = super::merged(vec![finding("a", crash.clone(), 1), finding("a", crash, 2)]);
+        assert!(matches!(merged[..], [Finding { verdict: Verdict::Crash(_), ms: 2, .. }]));
+    }
+
+    #[test]
+    fn a_case_that_passes_and_fails_is_flaky_and_replays_its_failure() {
+        let crash = Verdict::Crash("gone".into());
+        let merged = merged(vec![
+            finding("a", Verdict::Pass, 1),
+            finding("a", crash, 2),
+            finding("a", Verdict::Pass, 3),
+        ]);
+        let [only] = &merged[..] else { panic!("{merged:?}") };
+        let failure = "crash: gone".to_owned();
+        assert_eq!(only.verdict, Verdict::Flaky { passed: 2, runs: 3, failure });
+        assert_eq!((only.replay.as_str(), only.ms), ("replay of 2", 3));
+        assert_eq!(only.verdict.detail(), "passed 2 of 3; else crash: gone");
+    }
+}
