@@ -14,8 +14,10 @@ use super::{Judged, array};
 pub(crate) const FRAME_MIN: usize = 112;
 /// The largest frame a client may send and a relay may build.
 pub(crate) const FRAME_MAX: usize = 1_048_576;
-/// The largest frame a client accepts: deployed relays add 56 bytes to an introduction.
+/// The largest frame a client accepts: an introduction may grow by 56 bytes on its way.
 pub(crate) const FRAME_MAX_FROM_RELAY: usize = 1_048_640;
+/// The largest message that a relay takes before it has accepted the hello.
+pub(crate) const BEFORE_HELLO_MAX: usize = 4_096;
 
 /// The two keys that mask headers between one client and the relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,17 @@ fn addressed(key: [u8; 32], id: [u8; 8], packet: &[u8]) -> Vec<u8> {
 /// The frame that a client sends: `to` is the recipient, or zero for the relay.
 pub(crate) fn uplink(c2s: [u8; 32], to: [u8; 8], packet: &[u8]) -> Vec<u8> {
     addressed(c2s, to, packet)
+}
+
+/// The same, as a client that keeps the limits sends it.
+pub(crate) fn send(c2s: [u8; 32], to: [u8; 8], packet: &[u8]) -> Judged<Vec<u8>> {
+    if packet.len() + 8 > FRAME_MAX {
+        return Err("frame/send-limit");
+    }
+    if packet.len() + 8 < FRAME_MIN {
+        return Err("frame/too-short");
+    }
+    Ok(uplink(c2s, to, packet))
 }
 
 /// The frame that a client receives: `from` is the sender, or zero for the relay.

@@ -7,10 +7,13 @@
 //!
 //! Clauses: every `handshake/*` that a byte string can show.
 
-use super::frame::{Routes, downlink, relay_packet, route_keys};
+use super::frame::{BEFORE_HELLO_MAX, FRAME_MAX, Routes, downlink, relay_packet, route_keys};
 use super::identity::{Keys, Public, RELAY_ID};
 use super::packet::{Inner, open, seal, signed};
-use super::primitives::{aead_open, aead_seal, import_ed25519, import_x25519, verify, x25519};
+use super::primitives::{
+    aead_open, aead_seal, import_ed25519, import_x25519, screen_x25519, verify, x25519,
+    x25519_point,
+};
 use super::{Judged, array};
 
 /// Length of a hello without trailing bytes.
@@ -88,14 +91,19 @@ pub(crate) struct Hello {
 
 /// The relay's order up to and with the signature.
 pub(crate) fn open_hello(relay: &Keys, hello: &[u8]) -> Judged<Hello> {
+    if hello.len() > BEFORE_HELLO_MAX {
+        return Err("frame/before-hello");
+    }
     if hello.len() < HELLO {
         return Err("handshake/too-short");
     }
     let (nonce, signature_at) = (array(hello, 32), hello.len() - 64);
-    let x = import_x25519(array(hello, 0))?;
-    let shared = x25519(relay.x_seed, x)?;
+    let x = screen_x25519(array(hello, 0))?;
+    // A secret of zero opens nothing: the second half of the import is next, and refuses its key.
+    let shared = x25519(relay.x_seed, x).or_else(|zero| x25519_point(x).and(Err(zero)))?;
     let inner =
         aead_open(shared, nonce, &hello[56..signature_at]).map_err(|_| "handshake/hello-seal")?;
+    x25519_point(x)?;
     if inner[2] != HANDSHAKE_REQUEST {
         return Err("handshake/hello-command");
     }
@@ -123,6 +131,9 @@ pub(crate) fn relay_frame(
 ) -> Judged<Vec<u8>> {
     let shared = x25519(relay.x_seed, client_x)?;
     let packet = seal(shared, relay.ed_seed, nonce, 0, command, body);
+    if packet.len() + RELAY_ID.len() > FRAME_MAX {
+        return Err("frame/relay-limit");
+    }
     Ok(downlink(route_keys(shared).s2c, RELAY_ID, &packet))
 }
 

@@ -62,6 +62,11 @@ pub(crate) fn x25519_public(seed: [u8; 32]) -> [u8; 32] {
 
 /// P1: a received X25519 public key, as sent, or the first of its rules that is broken.
 pub(crate) fn import_x25519(key: [u8; 32]) -> Judged<[u8; 32]> {
+    x25519_point(screen_x25519(key)?)
+}
+
+/// P1 a b c: what costs no multiplication.
+pub(crate) fn screen_x25519(key: [u8; 32]) -> Judged<[u8; 32]> {
     if key[31] & 0x80 != 0 {
         return Err("primitives/x25519-high-bit");
     }
@@ -71,7 +76,7 @@ pub(crate) fn import_x25519(key: [u8; 32]) -> Judged<[u8; 32]> {
     if key[..8] == [0; 8] {
         return Err("identity/zero-id");
     }
-    x25519_point(key)
+    Ok(key)
 }
 
 /// P1 d e: a point of the curve, of prime order.

@@ -3,7 +3,7 @@
 //! Clauses: every `relay/*` that a byte string can show.
 
 use super::frame::{route_keys, uplink};
-use super::handshake::{BAD_VERSION, ERROR, HANDSHAKE_OK, ID_IN_USE};
+use super::handshake::{BAD_VERSION, ERROR, HANDSHAKE_OK, ID_IN_USE, VERSION};
 use super::identity::{Keys, Public, RELAY_ID};
 use super::packet::seal;
 use super::primitives::x25519;
@@ -54,8 +54,8 @@ pub(crate) enum Command {
 /// What a relay tells a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// The session is open.
-    HandshakeOk(u8),
+    /// The session is open, and speaks version 2.
+    HandshakeOk,
     /// These keys are there.
     PeerOnline(Vec<[u8; 32]>),
     /// These keys are gone.
@@ -99,9 +99,8 @@ pub(crate) fn read_command(command: u8, body: &[u8]) -> Judged<Command> {
 /// The event of a frame that is the relay's own.
 pub(crate) fn read_event(command: u8, body: &[u8]) -> Judged<Event> {
     match command {
-        HANDSHAKE_OK => {
-            body.first().map(|v| Event::HandshakeOk(*v)).ok_or("handshake/reply-version")
-        }
+        HANDSHAKE_OK if body.first() == Some(&VERSION) => Ok(Event::HandshakeOk),
+        HANDSHAKE_OK => Err("handshake/reply-version"),
         PEER_ONLINE => Ok(Event::PeerOnline(key_list(body)?)),
         PEER_OFFLINE => Ok(Event::PeerOffline(key_list(body)?)),
         INTRO_FROM => intro_from(body),

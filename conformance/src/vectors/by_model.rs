@@ -79,9 +79,9 @@ fn identity(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
             let Public { x, ed } = keys.public();
             out.bytes("x25519", &x).bytes("ed25519", &ed).bytes("id", &keys.id())
         }
-        "import" => out.bytes("id", &imported(input, "")?.id()),
+        "import" => out.bytes("id", &imported(input, "", "")?.id()),
         "invite-encode" => {
-            let (public, nickname) = (public(input, "")?, input.text("nickname")?);
+            let (public, nickname) = (public(input, "", "")?, input.text("nickname")?);
             steps.note("payload", &[&public.bytes(), nickname.as_bytes()].concat());
             out.value("invite", identity::invite_encode(&public, nickname)?)
         }
@@ -94,7 +94,7 @@ fn identity(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
                 .value("contact_type", kind)
         }
         "safety-number" => {
-            let (a, b) = (public(input, "_a")?, public(input, "_b")?);
+            let (a, b) = (imported(input, "", "_a")?, public(input, "", "_b")?);
             let material = identity::safety_material(&a, &b);
             steps.note("material", &material);
             steps.note("stream", &p::derive(p::SAFETY_NUMBER, &material, 60)?);
@@ -111,15 +111,23 @@ fn keys(input: &Input, prefix: &str) -> Result<Keys, Stop> {
     Ok(Keys::from_slices(&seed("x25519")?, &seed("ed25519")?)?)
 }
 
-/// Two public keys, not yet judged.
-fn public(input: &Input, suffix: &str) -> Result<Public, Stop> {
-    let ed = signing_key(input, &format!("ed25519{suffix}"))?;
-    Ok(Public { x: input.array(&format!("x25519{suffix}"))?, ed })
+/// Two public keys, not yet judged; `prefix` and `suffix` tell whose. An Ed25519 key of a wrong
+/// length cannot be held: then the X25519 key, which comes first, is judged here.
+fn public(input: &Input, prefix: &str, suffix: &str) -> Result<Public, Stop> {
+    let x = input.array(&format!("{prefix}x25519{suffix}"))?;
+    match signing_key(input, &format!("{prefix}ed25519{suffix}")) {
+        Ok(ed) => Ok(Public { x, ed }),
+        Err(refused) => Err(p::import_x25519(x).err().map_or(refused, Stop::from)),
+    }
 }
 
-fn imported(input: &Input, suffix: &str) -> Result<Public, Stop> {
-    let Public { x, ed } = public(input, suffix)?;
+fn imported(input: &Input, prefix: &str, suffix: &str) -> Result<Public, Stop> {
+    let Public { x, ed } = public(input, prefix, suffix)?;
     Ok(Public::import(x, ed)?)
+}
+
+fn imported_x25519(input: &Input, name: &str) -> Result<[u8; 32], Stop> {
+    Ok(p::import_x25519(input.array(name)?)?)
 }
 
 fn inner_out(inner: &Inner) -> Written {
@@ -133,7 +141,7 @@ fn packet(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
     match verb {
         "seal" => {
             let own = keys(input, "")?;
-            let key = packet::pair_key(own.x_seed, input.array("peer_x25519")?)?;
+            let key = packet::pair_key(own.x_seed, imported_x25519(input, "peer_x25519")?)?;
             let inner = Inner {
                 message_id: input.number("message_id")?,
                 command: input.number("command")?,
@@ -149,9 +157,10 @@ fn packet(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
             Written::new().bytes("packet", &packet).answer()
         }
         "open" => {
-            let key = packet::pair_key(input.array("x25519_seed")?, input.array("peer_x25519")?)?;
+            let peer = imported(input, "peer_", "")?;
+            let key = packet::pair_key(input.array("x25519_seed")?, peer.x)?;
             steps.note("key", &key);
-            let inner = packet::open(key, input.array("peer_ed25519")?, &input.bytes("packet")?)?;
+            let inner = packet::open(key, peer.ed, &input.bytes("packet")?)?;
             steps.note("inner", &inner.bytes());
             inner_out(&inner).answer()
         }
@@ -160,46 +169,63 @@ fn packet(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
 }
 
 fn frame(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
-    let mut note_mask = |name: &str, key: [u8; 32], frame: &[u8]| {
-        if let Some(nonce) = frame.get(8..32) {
-            steps.note(name, &p::mask(key, nonce.try_into().expect("24 bytes")));
-        }
-    };
     let out = Written::new();
     match verb {
+        "uplink" | "send" | "forward" => return frame_up(verb, input, steps),
         "mask" => {
             let (key, nonce): (_, [u8; 24]) = (input.array("key")?, input.array("nonce")?);
             let iv = nonce[..12].try_into().expect("12 bytes");
             steps.note("keystream", &p::keystream(key, iv, 16));
             out.bytes("mask", &p::mask(key, nonce))
         }
-        "uplink" => {
-            let (c2s, bytes) = (input.array("c2s")?, input.bytes("frame")?);
-            note_mask("mask", c2s, &bytes);
-            out.bytes("to", &frame::read_uplink(c2s, &bytes)?.0)
-        }
-        "forward" => {
-            let (c2s, s2c) = (input.array("c2s")?, input.array("s2c")?);
-            let (from, bytes) = (input.array("from")?, input.bytes("frame")?);
-            note_mask("mask_c2s", c2s, &bytes);
-            note_mask("mask_s2c", s2c, &bytes);
-            let (to, forwarded) = frame::forward(c2s, s2c, from, &bytes)?;
-            out.bytes("to", &to).bytes("frame", &forwarded)
-        }
         "downlink" => {
             let (s2c, bytes) = (input.array("s2c")?, input.bytes("frame")?);
-            note_mask("mask", s2c, &bytes);
+            note_mask(steps, "mask", s2c, bytes.get(8..));
             out.bytes("from", &frame::read_downlink(s2c, &bytes)?.0)
         }
         "relay-header" => {
             let (s2c, bytes) = (input.array("s2c")?, input.bytes("frame")?);
-            note_mask("mask", s2c, &bytes);
+            note_mask(steps, "mask", s2c, bytes.get(8..));
             frame::relay_packet(s2c, &bytes)?;
             out
         }
         _ => return unknown(verb),
     }
     .answer()
+}
+
+/// The frames that a client sends.
+fn frame_up(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
+    let (out, c2s) = (Written::new(), input.array("c2s")?);
+    match verb {
+        "uplink" => {
+            let bytes = input.bytes("frame")?;
+            note_mask(steps, "mask", c2s, bytes.get(8..));
+            out.bytes("to", &frame::read_uplink(c2s, &bytes)?.0)
+        }
+        "send" => {
+            let packet = input.bytes("packet")?;
+            note_mask(steps, "mask", c2s, Some(&packet));
+            out.bytes("frame", &frame::send(c2s, input.array("to")?, &packet)?)
+        }
+        "forward" => {
+            let (s2c, from) = (input.array("s2c")?, input.array("from")?);
+            let bytes = input.bytes("frame")?;
+            note_mask(steps, "mask_c2s", c2s, bytes.get(8..));
+            note_mask(steps, "mask_s2c", s2c, bytes.get(8..));
+            let (to, forwarded) = frame::forward(c2s, s2c, from, &bytes)?;
+            out.bytes("to", &to).bytes("frame", &forwarded)
+        }
+        _ => return unknown(verb),
+    }
+    .answer()
+}
+
+/// The mask under `key`, if there is a packet long enough to have a nonce.
+fn note_mask(steps: &mut Steps, name: &str, key: [u8; 32], packet: Option<&[u8]>) {
+    if let Some(nonce) = packet.and_then(<[u8]>::first_chunk) {
+        steps.note(name, &p::mask(key, *nonce));
+    }
 }
 
 fn handshake(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
@@ -221,12 +247,12 @@ fn handshake(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
             out.bytes("x25519", &x).bytes("ed25519", &ed).bytes("id", &x[..8])
         }
         "reply" => {
-            let (relay, client) = (keys(input, "relay_")?, input.array("x25519")?);
+            let (relay, client) = (keys(input, "relay_")?, imported_x25519(input, "x25519")?);
             note_session(steps, p::x25519(relay.x_seed, client)?);
             out.bytes("reply", &handshake::reply_ok(&relay, client, input.array("nonce")?)?)
         }
         "read-reply" => {
-            let relay = public_of_relay(input)?;
+            let relay = imported(input, "relay_", "")?;
             let seed = input.array("x25519_seed")?;
             note_session(steps, p::x25519(seed, relay.x)?);
             let version = handshake::read_reply(seed, &relay, &input.bytes("reply")?)?;
@@ -244,10 +270,6 @@ fn note_session(steps: &mut Steps, shared: [u8; 32]) {
     steps.note("s2c", &s2c);
 }
 
-fn public_of_relay(input: &Input) -> Result<Public, Stop> {
-    Ok(Public::import(input.array("relay_x25519")?, input.array("relay_ed25519")?)?)
-}
-
 fn relay(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
     match verb {
         "command" => {
@@ -259,7 +281,7 @@ fn relay(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
             event_out(&read_event(input.number("command")?, &body)?).answer()
         }
         "frame" => {
-            let (relay, client) = (keys(input, "relay_")?, input.array("x25519")?);
+            let (relay, client) = (keys(input, "relay_")?, imported_x25519(input, "x25519")?);
             let (command, body) = (input.number("command")?, input.bytes("body")?);
             steps.note("body", &body);
             note_session(steps, p::x25519(relay.x_seed, client)?);
@@ -268,7 +290,7 @@ fn relay(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
             Written::new().bytes("frame", &frame).answer()
         }
         "open" => {
-            let relay = public_of_relay(input)?;
+            let relay = imported(input, "relay_", "")?;
             let shared = p::x25519(input.array("x25519_seed")?, relay.x)?;
             note_session(steps, shared);
             let inner = open_relay_frame(shared, relay.ed, &input.bytes("frame")?)?;
@@ -298,7 +320,7 @@ fn event_out(event: &Event) -> Written {
     let name = |name: &str| Written::new().value("name", name);
     let error = |code: u8| name("ERROR").value("code", code);
     match event {
-        Event::HandshakeOk(version) => name("HANDSHAKE_OK").value("version", *version),
+        Event::HandshakeOk => name("HANDSHAKE_OK").value("version", handshake::VERSION),
         Event::PeerOnline(keys) => name("PEER_ONLINE").keys("keys", keys),
         Event::PeerOffline(keys) => name("PEER_OFFLINE").keys("keys", keys),
         Event::IntroFrom(peer, nickname) => name("INTRO_FROM")

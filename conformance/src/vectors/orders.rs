@@ -6,8 +6,11 @@
 
 use super::case::{Case, Expect};
 use super::input::{Input, Stop};
-use crate::model::frame::{FRAME_MAX, FRAME_MAX_FROM_RELAY, FRAME_MIN, Routes, masked, route_keys};
+use crate::model::frame::{
+    BEFORE_HELLO_MAX, FRAME_MAX, FRAME_MAX_FROM_RELAY, FRAME_MIN, Routes, masked, route_keys,
+};
 use crate::model::handshake::{BAD_VERSION, ERROR, HANDSHAKE_OK, ID_IN_USE, VERSION};
+use crate::model::identity::NICKNAME_WRITE_MAX;
 use crate::model::packet::PACKET_MIN;
 use crate::model::primitives as p;
 
@@ -34,16 +37,25 @@ pub(crate) fn fault(case: &Case) -> Option<String> {
 fn rules(op: &str, input: &Input) -> Option<Vec<Rule>> {
     let rules = match op {
         "primitives.import-x25519" => input.array("key").map(x25519),
-        "identity.import" => identity(input),
+        "identity.import" => identity(input, "", ""),
+        "identity.invite-encode" => invite(input),
+        "identity.safety-number" => both_identities(input),
         "primitives.verify" => verify(input),
+        "packet.seal" => input.array("peer_x25519").map(x25519),
         "packet.open" => packet_open(input),
+        "frame.send" => input
+            .bytes("packet")
+            .map(|packet| lengths(packet.len() + 8, "frame/send-limit", FRAME_MAX)),
         "frame.uplink" | "frame.forward" => {
-            input.bytes("frame").map(|frame| lengths(&frame, "frame/too-long", FRAME_MAX))
+            input.bytes("frame").map(|frame| lengths(frame.len(), "frame/too-long", FRAME_MAX))
         }
         "frame.downlink" => input.bytes("frame").map(|frame| at_client(&frame)),
         "frame.relay-header" => relay_header(input),
+        "handshake.hello" => input.array("relay_x25519").map(x25519),
         "handshake.accept" => hello(input),
+        "handshake.reply" => input.array("x25519").map(x25519),
         "handshake.read-reply" => reply(input),
+        "relay.frame" => built(input),
         "relay.open" => relays_own(input, "frame").map(|(rules, _)| rules),
         _ => return None,
     };
@@ -70,8 +82,19 @@ fn ed25519(key: &[u8]) -> Vec<Rule> {
     ]
 }
 
-fn identity(input: &Input) -> Result<Vec<Rule>, Stop> {
-    Ok([x25519(input.array("x25519")?), ed25519(&input.bytes("ed25519")?)].concat())
+/// The import of both public keys; `prefix` and `suffix` tell whose.
+fn identity(input: &Input, prefix: &str, suffix: &str) -> Result<Vec<Rule>, Stop> {
+    let x = input.array(&format!("{prefix}x25519{suffix}"))?;
+    Ok([x25519(x), ed25519(&input.bytes(&format!("{prefix}ed25519{suffix}"))?)].concat())
+}
+
+fn invite(input: &Input) -> Result<Vec<Rule>, Stop> {
+    let fits = input.text("nickname")?.len() <= NICKNAME_WRITE_MAX;
+    Ok([identity(input, "", "")?, vec![("identity/invite-nickname", fits)]].concat())
+}
+
+fn both_identities(input: &Input) -> Result<Vec<Rule>, Stop> {
+    Ok([identity(input, "", "_a")?, identity(input, "", "_b")?].concat())
 }
 
 fn holds(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
@@ -98,15 +121,22 @@ fn packet(packet: &[u8], key: [u8; 32], sender: &[u8]) -> Vec<Rule> {
 
 fn packet_open(input: &Input) -> Result<Vec<Rule>, Stop> {
     let key = p::x25519_raw(input.array("x25519_seed")?, input.array("peer_x25519")?);
-    Ok(packet(&input.bytes("packet")?, key, &input.bytes("peer_ed25519")?))
+    let opening = packet(&input.bytes("packet")?, key, &input.bytes("peer_ed25519")?);
+    Ok([identity(input, "peer_", "")?, opening].concat())
 }
 
-fn lengths(frame: &[u8], too_long: &'static str, most: usize) -> Vec<Rule> {
-    vec![(too_long, frame.len() <= most), ("frame/too-short", frame.len() >= FRAME_MIN)]
+fn lengths(frame: usize, too_long: &'static str, most: usize) -> Vec<Rule> {
+    vec![(too_long, frame <= most), ("frame/too-short", frame >= FRAME_MIN)]
 }
 
 fn at_client(frame: &[u8]) -> Vec<Rule> {
-    lengths(frame, "frame/client-limit", FRAME_MAX_FROM_RELAY)
+    lengths(frame.len(), "frame/client-limit", FRAME_MAX_FROM_RELAY)
+}
+
+/// A frame of the relay's own, as it is built.
+fn built(input: &Input) -> Result<Vec<Rule>, Stop> {
+    let length = 8 + PACKET_MIN + input.bytes("body")?.len();
+    Ok([x25519(input.array("x25519")?), vec![("frame/relay-limit", length <= FRAME_MAX)]].concat())
 }
 
 /// The lengths and the header of a frame that should be the relay's own.
@@ -133,7 +163,8 @@ fn relays_own(input: &Input, name: &str) -> Result<(Vec<Rule>, Vec<u8>), Stop> {
     let (range, _) = sealed.split_at(sealed.len().saturating_sub(64));
     let nonce = range.first_chunk().copied().unwrap_or_default();
     let inner = p::aead_open(shared, nonce, range.get(24..).unwrap_or_default());
-    Ok(([of_relay(&frame, s2c), packet].concat(), inner.unwrap_or_default()))
+    let rules = [identity(input, "relay_", "")?, of_relay(&frame, s2c), packet].concat();
+    Ok((rules, inner.unwrap_or_default()))
 }
 
 fn reply(input: &Input) -> Result<Vec<Rule>, Stop> {
@@ -161,9 +192,16 @@ fn hello(input: &Input) -> Result<Vec<Rule>, Stop> {
     let opened = p::aead_open(shared, nonce, range.get(24..).unwrap_or_default());
     let inner = opened.clone().unwrap_or_default();
     let ed = inner.get(3..35).unwrap_or_default();
-    let mut rules = vec![("handshake/too-short", hello.len() >= 172)];
-    rules.extend(x25519(x));
-    rules.push(("handshake/hello-seal", opened.is_ok()));
+    let mut rules = vec![
+        ("frame/before-hello", hello.len() <= BEFORE_HELLO_MAX),
+        ("handshake/too-short", hello.len() >= 172),
+    ];
+    let mut screened = x25519(x);
+    let proved = screened.split_off(3);
+    rules.extend(screened);
+    // With a secret of zero there is nothing to open: the key's second half is next.
+    rules.push(("handshake/hello-seal", opened.is_ok() || shared == [0; 32]));
+    rules.extend(proved);
     rules.push(("handshake/hello-command", inner.get(2) == Some(&1)));
     rules.extend(ed25519(ed));
     rules.push(("handshake/hello-signature", holds(ed, range, signature)));

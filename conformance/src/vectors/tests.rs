@@ -77,6 +77,20 @@ fn the_readme_counts_right() {
     assert!(readme.contains(&format!(" {total} cases in six JSON files")));
 }
 
+#[test]
+fn the_readme_names_every_step() {
+    let readme = include_str!("../../../vectors/README.md");
+    let (_, section) = readme.split_once("\n## Steps\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    for case in cases().iter().filter(|case| !case.steps.is_empty()) {
+        let row = section.lines().find(|row| row.contains(&format!("`{}`", case.op)));
+        let row = row.unwrap_or_else(|| panic!("no row for {}", case.op));
+        for step in case.steps.keys() {
+            assert!(row.contains(&format!("`{step}`")), "{}: {step}", case.op);
+        }
+    }
+}
+
 /// A corrupted expectation must come back unequal, whatever the operation and whoever runs it.
 #[test]
 fn no_runner_passes_a_corrupted_expectation() {

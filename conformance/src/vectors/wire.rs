@@ -18,8 +18,10 @@ use sealwire::{BufferTooSmall, BuildError, Clause};
 use super::input::{Answer, Input, Steps, Stop, Written};
 use output::{command_out, event_out};
 
-/// Longer than anything that a vector builds.
+/// Longer than anything that a client builds in a vector.
 const ROOM: usize = 8_192;
+/// One byte more than a relay may build.
+const ROOM_OF_RELAY: usize = frame::MAX + 1;
 
 impl From<Clause> for Stop {
     fn from(clause: Clause) -> Self {
@@ -150,10 +152,10 @@ fn identity(verb: &str, input: &Input) -> Answer {
                 .bytes("ed25519", public.ed25519())
                 .bytes("id", &own.id().0)
         }
-        "import" => out.bytes("id", &public(input, "")?.id().0),
+        "import" => out.bytes("id", &public(input, "", "")?.id().0),
         "invite-encode" => {
             let nickname = Nickname(input.text("nickname")?);
-            let invite = Invite { peer: public(input, "")?, nickname };
+            let invite = Invite { peer: public(input, "", "")?, nickname };
             out.value("invite", invite.encode(&mut [0; ROOM])?)
         }
         "invite-decode" => {
@@ -165,7 +167,8 @@ fn identity(verb: &str, input: &Input) -> Answer {
                 .value("contact_type", nickname.contact_type())
         }
         "safety-number" => {
-            let number = identity::safety_number(&public(input, "_a")?, &public(input, "_b")?);
+            let (a, b) = (public(input, "", "_a")?, public(input, "", "_b")?);
+            let number = identity::safety_number(&a, &b);
             out.value("digits", number.to_string())
         }
         _ => return unknown(verb),
@@ -187,18 +190,20 @@ fn agreeing(input: &Input) -> Result<Identity, Stop> {
     Ok(Identity::from_seeds(&secret(input, "x25519_seed")?, &Secret::new([0; 32]))?)
 }
 
-fn public(input: &Input, suffix: &str) -> Result<PublicIdentity, Stop> {
-    let ed25519 = signing_key(input, &format!("ed25519{suffix}"))?;
-    Ok(PublicIdentity::import(input.array(&format!("x25519{suffix}"))?, ed25519)?)
+fn agreement_key(input: &Input, name: &str) -> Result<X25519Public, Stop> {
+    Ok(X25519Public::import(input.array(name)?)?)
 }
 
-fn relay_keys(input: &Input) -> Result<PublicIdentity, Stop> {
-    Ok(PublicIdentity::import(input.array("relay_x25519")?, input.array("relay_ed25519")?)?)
+/// Both public keys; `prefix` and `suffix` tell whose.
+fn public(input: &Input, prefix: &str, suffix: &str) -> Result<PublicIdentity, Stop> {
+    let x25519 = agreement_key(input, &format!("{prefix}x25519{suffix}"))?;
+    let ed25519 = signing_key(input, &format!("{prefix}ed25519{suffix}"))?;
+    Ok(PublicIdentity::new(x25519, Ed25519Public::import(ed25519)?))
 }
 
 /// Packets and frames need one signing key to make an identity whole, which they then ignore.
-fn agreed(x25519: [u8; 32], any: &Identity) -> Result<PublicIdentity, Stop> {
-    Ok(PublicIdentity::new(X25519Public::import(x25519)?, *any.public().signing_key()))
+fn agreed(x25519: X25519Public, any: &Identity) -> PublicIdentity {
+    PublicIdentity::new(x25519, *any.public().signing_key())
 }
 
 fn inner_out(inner: &Inner<'_>) -> Written {
@@ -212,7 +217,7 @@ fn packet(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
     match verb {
         "seal" => {
             let own = own(input, "")?;
-            let peer = agreed(input.array("peer_x25519")?, &own)?;
+            let peer = agreed(agreement_key(input, "peer_x25519")?, &own);
             let body = input.bytes("body")?;
             let inner = Inner {
                 message_id: input.number("message_id")?,
@@ -228,8 +233,7 @@ fn packet(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
             Written::new().bytes("packet", &out[..length]).answer()
         }
         "open" => {
-            let peer =
-                PublicIdentity::import(input.array("peer_x25519")?, input.array("peer_ed25519")?)?;
+            let peer = public(input, "peer_", "")?;
             steps.note("key", p::x25519(&secret(input, "x25519_seed")?, peer.x25519())?.expose());
             let key = PairKey::between(&agreeing(input)?, &peer)?;
             open_packet(&mut input.bytes("packet")?, &key)
@@ -257,6 +261,12 @@ fn frame(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
             let uplink = Uplink::parse(&bytes)?;
             steps.note("mask", &p::mask(&key("c2s")?, &uplink.nonce()));
             out.bytes("to", &uplink.to(&RouteKeys::new(key("c2s")?, none())).0)
+        }
+        "send" => {
+            let mut bytes = [&[0; frame::HEADER][..], &input.bytes("packet")?].concat();
+            let keys = RouteKeys::new(key("c2s")?, none());
+            frame::address_to(&mut bytes, &keys, PeerId(input.array("to")?))?;
+            out.bytes("frame", &bytes)
         }
         "forward" => {
             let mut bytes = input.bytes("frame")?;
@@ -291,7 +301,7 @@ fn handshake(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
     match verb {
         "hello" => {
             let own = own(input, "")?;
-            let relay = agreed(input.array("relay_x25519")?, &own)?;
+            let relay = agreed(agreement_key(input, "relay_x25519")?, &own);
             let mut hello = [0xaa; handshake::HELLO];
             handshake::hello(&mut hello, &own, &relay, nonce(input)?)?;
             steps.note(
@@ -308,11 +318,11 @@ fn handshake(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
                 .bytes("id", &peer.id().0)
         }
         "reply" => {
-            let ok = FromRelay::HandshakeOk;
-            out.bytes("reply", &event_frame(input, &ok)?)
+            let client = agreement_key(input, "x25519")?;
+            out.bytes("reply", &event_frame(input, &client, &FromRelay::HandshakeOk)?)
         }
         "read-reply" => {
-            let (own, relay) = (agreeing(input)?, relay_keys(input)?);
+            let (own, relay) = (agreeing(input)?, public(input, "relay_", "")?);
             let unused = FreshNonce::from_random([0; 24]);
             let waiting = handshake::hello(&mut [0; handshake::HELLO], &own, &relay, unused)?;
             let receive = |bytes: &mut [u8]| waiting.receive(bytes).map_err(|(_, clause)| clause);
@@ -336,12 +346,16 @@ fn admitted(relay: &Identity, hello: &mut [u8]) -> Result<RelayLink, Stop> {
     }
 }
 
-/// The relay's frame of an event to the client with the key `x25519`. A link comes from a hello
-/// only; whoever has the relay's seed can seal one for every client.
-fn event_frame(input: &Input, event: &FromRelay<'_>) -> Result<Vec<u8>, Stop> {
+/// The relay's frame of an event to `client`. A link comes from a hello only; whoever has the
+/// relay's seed can seal one for every client.
+fn event_frame(
+    input: &Input,
+    client: &X25519Public,
+    event: &FromRelay<'_>,
+) -> Result<Vec<u8>, Stop> {
     let relay = own(input, "relay_")?;
-    let (x25519, seed) = (input.array::<32>("x25519")?, Secret::new([1; 32]));
-    let shared = p::x25519(&secret(input, "relay_x25519_seed")?, &x25519)?;
+    let (x25519, seed) = (client.as_bytes(), Secret::new([1; 32]));
+    let shared = p::x25519(&secret(input, "relay_x25519_seed")?, x25519)?;
     let hello_nonce = [0; 24];
     let (ed25519, _) = p::sign(&seed, b"");
     let mut inner = [&[0, 0, 1][..], &ed25519, &[VERSION]].concat();
@@ -349,7 +363,7 @@ fn event_frame(input: &Input, event: &FromRelay<'_>) -> Result<Vec<u8>, Stop> {
     let signed = [&hello_nonce[..], &inner, &tag].concat();
     let (_, signature) = p::sign(&seed, &signed);
     let link = admitted(&relay, &mut [&x25519[..], &signed, &signature].concat())?;
-    let mut out = vec![0xaa; ROOM];
+    let mut out = vec![0xaa; ROOM_OF_RELAY];
     let length = link.seal_event(&mut out, &relay, nonce(input)?, event)?;
     out.truncate(length);
     Ok(out)
@@ -366,12 +380,12 @@ fn relay(verb: &str, input: &Input, steps: &mut Steps) -> Answer {
             event_out(&FromRelay::parse(input.number("command")?, &body)?).answer()
         }
         "frame" => {
-            let body = input.bytes("body")?;
+            let (client, body) = (agreement_key(input, "x25519")?, input.bytes("body")?);
             let event = FromRelay::parse(input.number("command")?, &body)?;
-            Written::new().bytes("frame", &event_frame(input, &event)?).answer()
+            Written::new().bytes("frame", &event_frame(input, &client, &event)?).answer()
         }
         "open" => {
-            let (own, relay) = (agreeing(input)?, relay_keys(input)?);
+            let (own, relay) = (agreeing(input)?, public(input, "relay_", "")?);
             let shared = p::x25519(&secret(input, "x25519_seed")?, relay.x25519())?;
             steps.note("shared", shared.expose());
             let bytes = input.bytes("frame")?;

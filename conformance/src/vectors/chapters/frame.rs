@@ -14,7 +14,8 @@ const TOO_SHORT: &str = "frame/too-short";
 const RELAY_HEADER: &str = "frame/relay-header";
 
 pub(super) fn cases() -> Vec<Case> {
-    [headers_to(), headers_from(), masks(), relay_headers(), opaque(), short(), long()].concat()
+    let headers = [headers_to(), headers_from(), masks(), relay_headers()].concat();
+    [headers, opaque(), short(), long(), sending()].concat()
 }
 
 fn routes(client: Keys) -> Routes {
@@ -246,7 +247,7 @@ fn long() -> Vec<Case> {
         reading_down(
             client_limit,
             1,
-            "1,048,577 bytes: deployed relays send them",
+            "1,048,577 bytes: version 2 permits a relay to send them",
             &long[..FRAME_MAX + 1],
         )
         .effect("a stranger's introduction disconnects a client again and again")
@@ -257,5 +258,37 @@ fn long() -> Vec<Case> {
         reading_down(client_limit, 3, "1,048,641 bytes", &long)
             .flag("boundary")
             .refused(client_limit),
+        forwarding(too_long, 3, "1,048,576 bytes go on", bob(), &long[..FRAME_MAX])
+            .flag("boundary")
+            .accepted(),
+        forwarding(too_long, 4, "nothing of 1,048,577 bytes goes on", bob(), &long[..=FRAME_MAX])
+            .flag("boundary")
+            .refused(too_long),
+    ]
+}
+
+/// Alice puts the header before a packet.
+fn sending() -> Vec<Case> {
+    let (to, limit) = ("frame/header-to", "frame/send-limit");
+    let of = |clause, number, comment, id: [u8; 8], packet: &[u8]| {
+        case(&numbered(clause, number), "frame.send", comment)
+            .bytes("c2s", &routes(alice()).c2s)
+            .bytes("to", &id)
+            .bytes("packet", packet)
+    };
+    let largest = vec![0x5a; FRAME_MAX - RELAY_ID.len() + 1];
+    vec![
+        of(to, 5, "Alice builds her frame to Bob", bob().id(), &packet()).accepted(),
+        of(to, 6, "and one to the relay", RELAY_ID, &packet()).accepted(),
+        of(TOO_SHORT, 5, "no header before what is no packet", bob().id(), &packet()[..103])
+            .flag("boundary")
+            .refused(TOO_SHORT),
+        of(limit, 1, "a frame of 1,048,576 bytes", bob().id(), &largest[1..])
+            .flag("boundary")
+            .accepted(),
+        of(limit, 2, "a frame of 1,048,577 bytes", bob().id(), &largest)
+            .effect("the relay closes the connection, and the rest of the conversation with it")
+            .flag("boundary")
+            .refused(limit),
     ]
 }

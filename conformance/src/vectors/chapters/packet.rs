@@ -2,8 +2,10 @@
 
 use super::super::case::{Case, Draft, case};
 use super::numbered;
-use crate::model::forge::signature_plus_order;
-use crate::model::identity::Keys;
+use crate::model::forge::{
+    low_order_x25519, signature_plus_order, small_order_ed25519, torsion_siblings,
+};
+use crate::model::identity::{Keys, Public};
 use crate::model::packet::{pair_key, seal, seal_inner, signed};
 use crate::model::people::{alice, bob, mallory};
 use crate::model::primitives::{ROUTE_C2S, aead_seal, aead_seal_with, derive, sign};
@@ -13,7 +15,8 @@ const SIGNATURE: &str = "packet/signature";
 const AUTHENTIC: &str = "packet/authentic";
 
 pub(super) fn cases() -> Vec<Case> {
-    [layout(), key(), nonces(), ranges(), lengths(), signatures(), seals(), order(), ids()].concat()
+    let head = [layout(), key(), imports(), nonces(), ranges()].concat();
+    [head, lengths(), signatures(), seals(), order(), ids()].concat()
 }
 
 /// The TEXT of the known answers: a uuid and `hello`.
@@ -37,13 +40,18 @@ fn packet() -> Vec<u8> {
     seal(pair(), alice().ed_seed, counting(), 7, TEXT, &body())
 }
 
-fn sealing(number: usize, comment: &str, message_id: u16, command: u8, body: &[u8]) -> Case {
+/// Alice seals something to the key `peer`.
+fn sealing_to(clause: &str, number: usize, comment: &str, peer: [u8; 32]) -> Draft {
     let Keys { x_seed, ed_seed } = alice();
-    case(&numbered("packet/layout", number), "packet.seal", comment)
+    case(&numbered(clause, number), "packet.seal", comment)
         .bytes("x25519_seed", &x_seed)
         .bytes("ed25519_seed", &ed_seed)
-        .bytes("peer_x25519", &bob().public().x)
+        .bytes("peer_x25519", &peer)
         .bytes("nonce", &counting())
+}
+
+fn sealing(number: usize, comment: &str, message_id: u16, command: u8, body: &[u8]) -> Case {
+    sealing_to("packet/layout", number, comment, bob().public().x)
         .value("message_id", message_id)
         .value("command", command)
         .bytes("body", body)
@@ -100,6 +108,54 @@ fn key() -> Vec<Case> {
             .refused(AUTHENTIC),
         by_bob(clause, 4, "sealed for somebody else", &under(to_mallory)).refused(AUTHENTIC),
     ]
+}
+
+/// Keys that nobody imports: sealed to, or opened by, before anything else is judged.
+fn imports() -> Vec<Case> {
+    let (x_order, ed_order) = ("primitives/x25519-order", "primitives/ed25519-key-order");
+    let seal_to = |number, comment, peer: [u8; 32]| {
+        sealing_to("packet/key", number, comment, peer)
+            .value("message_id", 7)
+            .value("command", TEXT)
+            .bytes("body", &body())
+    };
+    let open_of = |number, comment, Public { x, ed }: Public, packet: &[u8]| {
+        case(&numbered("packet/key", number), "packet.open", comment)
+            .bytes("x25519_seed", &bob().x_seed)
+            .bytes("peer_x25519", &x)
+            .bytes("peer_ed25519", &ed)
+            .bytes("packet", packet)
+    };
+    let from = alice().public();
+    let x = torsion_siblings(from.x).expect("an honest key")[4];
+    let ed = small_order_ed25519()[2];
+    let packet = packet();
+    vec![
+        seal_to(5, "to a torsion sibling of Bob's key", sibling_of_bob()).refused(x_order),
+        seal_to(6, "to a point of order 8: the import comes before the secret", order_8())
+            .flag("order")
+            .refused(x_order),
+        open_of(7, "from a torsion sibling: the packet would open", Public { x, ..from }, &packet)
+            .effect("Alice's words shown as another contact's")
+            .flag("alias")
+            .refused(x_order),
+        open_of(8, "from a signer of small order", Public { ed, ..from }, &packet)
+            .refused(ed_order),
+        open_of(9, "both keys bad: X25519 is judged first", Public { x, ed }, &packet)
+            .flag("order")
+            .refused(x_order),
+        open_of(10, "keys are judged before the packet", Public { x, ..from }, &packet[..106])
+            .flag("order")
+            .refused(x_order),
+    ]
+}
+
+fn sibling_of_bob() -> [u8; 32] {
+    torsion_siblings(bob().public().x).expect("an honest key")[0]
+}
+
+fn order_8() -> [u8; 32] {
+    low_order_x25519()[3]
 }
 
 fn nonces() -> Vec<Case> {

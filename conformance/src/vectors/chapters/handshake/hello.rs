@@ -15,6 +15,7 @@ use crate::model::primitives::{FIELD_PRIME, aead_seal_with, sign, x25519_raw};
 use crate::model::relay::{SUBSCRIBE, command_frame};
 
 const LAYOUT: &str = "handshake/hello-layout";
+const BEFORE: &str = "frame/before-hello";
 const TRAILING: &str = "handshake/hello-trailing";
 const TOO_SHORT: &str = "handshake/too-short";
 const CLIENT_KEY: &str = "handshake/client-key";
@@ -27,7 +28,8 @@ const NONCE: [u8; 24] = [1; 24];
 
 pub(super) fn cases() -> Vec<Case> {
     let client = [layout(), trailing(), lengths()].concat();
-    let keys = [client_keys(), aliases(), seals(), commands(), signing_keys()].concat();
+    let keys = [client_keys(), aliases(), two_faults(), seals()].concat();
+    let keys = [keys, commands(), signing_keys()].concat();
     [client, keys, signatures(), versions()].concat()
 }
 
@@ -107,6 +109,14 @@ fn trailing() -> Vec<Case> {
             .accepted(),
         accept(TRAILING, 4, "a byte behind the signature", &behind).refused(SEAL),
         accept(TRAILING, 5, "the hello twice in one message", &twice).refused(SEAL),
+        accept(BEFORE, 1, "4,095 bytes in all", &with(3923)).accepted(),
+        accept(BEFORE, 2, "4,097 bytes, rightly sealed and signed", &with(3925))
+            .effect("whoever is not authenticated yet chooses what a relay buffers")
+            .flag("boundary")
+            .refused(BEFORE),
+        accept(BEFORE, 3, "the length is judged before the key", &vec![0xff; 4097])
+            .flag("order")
+            .refused(BEFORE),
     ]
 }
 
@@ -127,7 +137,7 @@ fn lengths() -> Vec<Case> {
         .flag("boundary")
         .refused(TOO_SHORT),
         accept(TOO_SHORT, 4, "136 bytes, nothing under the seal", &with_inner(Vec::new()))
-            .effect("deployed gates stand at 136: what is behind them reads past the end")
+            .effect("a gate at 136 bytes lets through what is then read past its end")
             .refused(TOO_SHORT),
     ]
 }
@@ -193,6 +203,34 @@ fn aliases() -> Vec<Case> {
     cases
 }
 
+/// Which of two faults names the refusal: the halves of the import stand before and behind the
+/// seal.
+fn two_faults() -> Vec<Case> {
+    let of =
+        |number, comment, hello: Vec<u8>| accept(CLIENT_KEY, number, comment, &hello).flag("order");
+    let garbage = |x: [u8; 32]| [&x[..], &[0x5a; 140]].concat();
+    let (mut two, mut one, mut minus_one) = ([0; 32], [0; 32], FIELD_PRIME);
+    (two[0], one[0], minus_one[0]) = (2, 1, 0xec);
+    let sibling = torsion_siblings(alice().public().x).expect("an honest key")[1];
+    let under = |inner| HelloParts { x: sibling, inner, ..parts() }.bytes();
+    let (order, on_curve) = ("primitives/x25519-order", "primitives/x25519-on-curve");
+    let mut command = parts().inner;
+    command[2] = 2;
+    vec![
+        of(17, "a torsion sibling, and a seal that does not open", garbage(sibling)).refused(SEAL),
+        of(18, "a key of the twist, and a seal that does not open", garbage(two)).refused(SEAL),
+        of(19, "u = 1, a secret of zero: nothing to open with", garbage(one)).refused(order),
+        of(20, "u = p - 1, a secret of zero, on the twist", garbage(minus_one)).refused(on_curve),
+        of(21, "a torsion sibling, and command 02 under the seal", under(command)).refused(order),
+        of(
+            22,
+            "a torsion sibling, and an Ed25519 key of small order",
+            under(hello_inner(small_order_ed25519()[1], 2)),
+        )
+        .refused(order),
+    ]
+}
+
 fn seals() -> Vec<Case> {
     let sweep = |number, comment, range| {
         at_relay(SEAL, number, comment)
@@ -236,6 +274,14 @@ fn commands() -> Vec<Case> {
             .refused(COMMAND),
         accept(COMMAND, 5, "the message id is ignored here too", &with_inner(numbered_inner))
             .accepted(),
+        accept(
+            COMMAND,
+            6,
+            "the command is judged before the Ed25519 key",
+            &with_inner([&[0, 0, 2][..], &small_order_ed25519()[1], &[2]].concat()),
+        )
+        .flag("order")
+        .refused(COMMAND),
     ]
 }
 

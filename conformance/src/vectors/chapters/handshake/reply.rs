@@ -2,11 +2,12 @@
 
 use super::super::super::case::{Case, Draft, case};
 use super::numbered;
+use crate::model::forge::{low_order_x25519, small_order_ed25519, torsion_siblings};
 use crate::model::frame::{FRAME_MAX_FROM_RELAY, downlink, route_keys};
 use crate::model::handshake::{
     BAD_VERSION, ERROR, HANDSHAKE_OK, ID_IN_USE, VERSION, relay_frame, reply_error, reply_ok,
 };
-use crate::model::identity::{Keys, RELAY_ID};
+use crate::model::identity::{Public, RELAY_ID};
 use crate::model::packet::{seal, signed};
 use crate::model::people::{alice, bob, mallory, relay};
 use crate::model::primitives::x25519;
@@ -19,16 +20,15 @@ const PACKET_SIGNATURE: &str = "packet/signature";
 const NONCE: [u8; 24] = [2; 24];
 
 pub(super) fn cases() -> Vec<Case> {
-    [layout(), frames(), commands(), bodies(), errors()].concat()
+    [layout(), frames(), keys(), commands(), bodies(), read_later(), errors()].concat()
 }
 
-fn building(number: usize, comment: &str, to: Keys) -> Case {
+fn building(number: usize, comment: &str, to: [u8; 32]) -> Draft {
     case(&numbered(LAYOUT, number), "handshake.reply", comment)
         .bytes("relay_x25519_seed", &relay().x_seed)
         .bytes("relay_ed25519_seed", &relay().ed_seed)
-        .bytes("x25519", &to.public().x)
+        .bytes("x25519", &to)
         .bytes("nonce", &NONCE)
-        .accepted()
 }
 
 fn at_alice(clause: &str, number: usize, comment: &str) -> Draft {
@@ -60,8 +60,8 @@ fn layout() -> Vec<Case> {
     let for_bob = reply_ok(&relay(), bob().public().x, NONCE).expect("honest keys");
     let resealed = downlink(route_keys(shared()).s2c, RELAY_ID, &for_bob[8..]);
     vec![
-        building(1, "HANDSHAKE_OK to Alice", alice()),
-        building(2, "HANDSHAKE_OK to Bob", bob()),
+        building(1, "HANDSHAKE_OK to Alice", alice().public().x).accepted(),
+        building(2, "HANDSHAKE_OK to Bob", bob().public().x).accepted(),
         read(LAYOUT, 3, "Alice reads it", &ok()).accepted(),
         read(LAYOUT, 4, "signed by Mallory", &by(mallory().ed_seed))
             .effect("whoever knows the client's secret plays the relay")
@@ -106,6 +106,41 @@ fn frames() -> Vec<Case> {
     ]
 }
 
+/// Keys that nobody imports, on either side.
+fn keys() -> Vec<Case> {
+    let pinned = |number, comment, Public { x, ed }: Public, reply: &[u8]| {
+        case(&numbered(LAYOUT, number), "handshake.read-reply", comment)
+            .bytes("x25519_seed", &alice().x_seed)
+            .bytes("relay_x25519", &x)
+            .bytes("relay_ed25519", &ed)
+            .bytes("reply", reply)
+    };
+    let (relay, order) = (relay().public(), "primitives/x25519-order");
+    let x = torsion_siblings(relay.x).expect("an honest key")[2];
+    let ed = small_order_ed25519()[3];
+    let sibling = torsion_siblings(alice().public().x).expect("an honest key")[2];
+    vec![
+        building(14, "to a torsion sibling of Alice's key", sibling).refused(order),
+        building(15, "to a point of order 8: the import comes before the secret", order_8())
+            .flag("order")
+            .refused(order),
+        pinned(16, "a torsion sibling is pinned for the relay", Public { x, ..relay }, &ok())
+            .refused(order),
+        pinned(17, "an Ed25519 key of small order is pinned", Public { ed, ..relay }, &ok())
+            .refused("primitives/ed25519-key-order"),
+        pinned(18, "both: X25519 is judged first", Public { x, ed }, &ok())
+            .flag("order")
+            .refused(order),
+        pinned(19, "keys are judged before the reply", Public { x, ..relay }, &ok()[..111])
+            .flag("order")
+            .refused(order),
+    ]
+}
+
+fn order_8() -> [u8; 32] {
+    low_order_x25519()[2]
+}
+
 fn event(command: u8, body: &[u8]) -> Vec<u8> {
     relay_frame(&relay(), alice().public().x, NONCE, command, body).expect("honest keys")
 }
@@ -137,6 +172,20 @@ fn bodies() -> Vec<Case> {
     ]
 }
 
+/// The same event in an open session.
+fn read_later() -> Vec<Case> {
+    let of = |number, comment, body: &[u8]| {
+        case(&numbered(BODY, number), "relay.event", comment)
+            .value("command", HANDSHAKE_OK)
+            .bytes("body", body)
+    };
+    vec![
+        of(7, "in a session: version 2 with bytes behind it", &[2, 0xff, 0]).accepted(),
+        of(8, "in a session: version 3", &[3]).refused(BODY),
+        of(9, "in a session: no version", &[]).refused(BODY),
+    ]
+}
+
 fn errors() -> Vec<Case> {
     let error = |code, detail: &[u8]| {
         reply_error(&relay(), alice().public().x, NONCE, code, detail).expect("honest keys")
@@ -160,6 +209,13 @@ fn errors() -> Vec<Case> {
             7,
             "ERROR 02: the relay speaks version 3",
             &error(BAD_VERSION, &[3]),
+        )
+        .refused("handshake/version"),
+        read(
+            "handshake/version",
+            8,
+            "ERROR 02 that names version 2, which the client spoke",
+            &error(BAD_VERSION, &[VERSION]),
         )
         .refused("handshake/version"),
         malformed(10, "an ERROR without a code opens no session", &[]),

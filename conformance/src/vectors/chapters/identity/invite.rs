@@ -21,8 +21,8 @@ const UTF8: &str = "identity/invite-utf8";
 const CONTACT_TYPE: &str = "identity/contact-type";
 
 pub(super) fn cases() -> Vec<Case> {
-    [writing(), trimming(), urls(), encodings(), lengths(), texts(), keys(), contact_types()]
-        .concat()
+    let urls = [urls(), urls_with_oddities()].concat();
+    [writing(), trimming(), urls, encodings(), lengths(), texts(), keys(), contact_types()].concat()
 }
 
 fn encode(clause: &str, number: usize, comment: &str, nickname: &str) -> Draft {
@@ -45,6 +45,8 @@ fn with_nickname(nickname: &[u8]) -> String {
     invite_text(&[&alice().public().bytes(), nickname].concat())
 }
 
+const KEYS_FIRST: &str = "keys are judged before the nickname, here of 65 bytes";
+
 fn writing() -> Vec<Case> {
     let Public { x, ed } = alice().public();
     let sibling = torsion_siblings(x).expect("an honest key")[1];
@@ -58,6 +60,10 @@ fn writing() -> Vec<Case> {
         of_keys(3, "keys that nobody will import: a torsion sibling", sibling, ed).refused(X_ORDER),
         of_keys(4, "keys that nobody will import: Ed25519 of small order", x, [0; 32])
             .refused(ED_ORDER),
+        public(&numbered(INVITE, 11), "identity.invite-encode", KEYS_FIRST, sibling, ed)
+            .value("nickname", "n".repeat(65))
+            .flag("order")
+            .refused(X_ORDER),
         encode(NICKNAME, 1, "64 bytes", &"n".repeat(64)).flag("boundary").accepted(),
         encode(NICKNAME, 2, "65 bytes", &"n".repeat(65)).flag("boundary").refused(NICKNAME),
         encode(NICKNAME, 3, "22 characters, but 66 bytes", &"␟".repeat(22)).refused(NICKNAME),
@@ -108,6 +114,31 @@ fn urls() -> Vec<Case> {
             .refused(ENCODING),
         of(11, "an empty parameter holds no prefix", "https://example.org/?peer=#CODE")
             .refused(PREFIX),
+    ]
+}
+
+/// What is cut where, and what is no separator.
+fn urls_with_oddities() -> Vec<Case> {
+    let code = code();
+    let of = |number, comment, url: &str| {
+        let url = format!("https://example.org/{}", url.replace("CODE", &code));
+        decode(URL, number, comment, &url)
+    };
+    vec![
+        of(12, "the first peer counts", "?peer=CODE&peer=K0AA").accepted(),
+        of(13, "the first peer counts, though the second would do", "?peer=K0AA&peer=CODE")
+            .refused(LENGTH),
+        of(14, "a second question mark is a character", "?x=?&peer=CODE").accepted(),
+        of(15, "a second question mark in a name", "?x?peer=CODE").refused(URL),
+        of(16, "a second number sign is a character of the value", "#peer=CODE#x")
+            .refused(ENCODING),
+        of(17, "a second number sign in a name", "#x#peer=CODE").refused(URL),
+        of(18, "a semicolon separates nothing", "?x=1;peer=CODE").refused(URL),
+        of(19, "items without an equals sign are skipped", "?peer&x&peer=CODE").accepted(),
+        of(20, "a second equals sign belongs to the value", "?peer=CODE=").refused(ENCODING),
+        of(21, "a peer in the fragment wins over the whole fragment", "#K0AA&peer=CODE").accepted(),
+        of(22, "the whole fragment is not cut", "#CODE&x=1").refused(ENCODING),
+        of(23, "names are not percent-decoded", "?%70eer=CODE").refused(URL),
     ]
 }
 
@@ -176,6 +207,8 @@ fn texts() -> Vec<Case> {
             .effect("text that compares unequal and shows the same")
             .refused(UTF8),
         of(6, "control characters are text", b"line\nbreak\x1b").accepted(),
+        of(7, "a byte order mark in front is a character", "\u{feff}Alice".as_bytes()).accepted(),
+        of(8, "a zero behind is a character", b"Alice\0").accepted(),
     ]
 }
 
@@ -215,5 +248,6 @@ fn contact_types() -> Vec<Case> {
         of(4, "an empty type is a type", "Alice␟"),
         of(5, "no mark, no type", "Alice"),
         of(6, "an empty name", "␟agent"),
+        of(7, "a name with a mark in it, kept whole by an empty type", "Alice␟Smith␟"),
     ]
 }

@@ -58,6 +58,11 @@ fn ids() -> Vec<Case> {
     let of = |number, comment, x, ed| import("identity/id", number, comment, x, ed);
     let Public { x, ed } = alice().public();
     let sibling = torsion_siblings(x).expect("an honest key")[3];
+    let short = |number, comment, x: [u8; 32]| {
+        case(&numbered("identity/id", number), "identity.import", comment)
+            .bytes("x25519", &x)
+            .bytes("ed25519", &ed[..31])
+    };
     let other_id = "the relay files one person under two ids";
     vec![
         of(1, "Alice: the first eight bytes of her X25519 key", x, ed).accepted(),
@@ -75,6 +80,10 @@ fn ids() -> Vec<Case> {
             .refused(X_ORDER),
         of(6, "an Ed25519 key of mixed order", x, mixed_order_ed25519(alice().ed_seed))
             .refused(ED_ORDER),
+        short(7, "an Ed25519 key of 31 bytes", x).refused("primitives/ed25519-key-encoding"),
+        short(8, "the same behind a bad X25519 key, which is judged first", sibling)
+            .flag("order")
+            .refused(X_ORDER),
     ]
 }
 
@@ -114,8 +123,9 @@ fn safety_numbers() -> Vec<Case> {
             .bytes("x25519_b", &b.x)
             .bytes("ed25519_b", &b.ed)
     };
-    let (a, b) = (alice().public(), bob().public());
+    let (a, b, relay) = (alice().public(), bob().public(), relay().public());
     let sibling = torsion_siblings(b.x).expect("an honest key")[0];
+    let bad = Public { x: sibling, ..b };
     vec![
         of(1, "Alice and Bob", a, b).accepted(),
         of(2, "Bob and Alice: the same digits", b, a).accepted(),
@@ -126,5 +136,13 @@ fn safety_numbers() -> Vec<Case> {
         of(5, "a torsion sibling of Bob's key", a, Public { x: sibling, ..b }).refused(X_ORDER),
         of(6, "an Ed25519 key of small order", a, Public { ed: small_order_ed25519()[1], ..b })
             .refused(ED_ORDER),
+        of(7, "a torsion sibling in the first place", Public { x: sibling, ..b }, a)
+            .refused(X_ORDER),
+        of(8, "both bad: the first is judged first", Public { x: high_bit_twin(a.x), ..a }, bad)
+            .flag("order")
+            .refused("primitives/x25519-high-bit"),
+        of(9, "the X25519 keys decide the order, unsigned: 49 is before 8f", relay, b).accepted(),
+        of(10, "the same X25519 key twice: the Ed25519 keys decide", a, Public { ed: b.ed, ..a })
+            .accepted(),
     ]
 }

@@ -64,6 +64,11 @@ fn directions() -> Vec<Case> {
     cases
 }
 
+/// More keys than a session may watch, and a byte too many.
+fn many_and_a_byte() -> Vec<u8> {
+    vec![0x5a; 4097 * 32 + 1]
+}
+
 fn lists() -> Vec<Case> {
     let subscribe =
         |number, comment, body: &[u8]| command("relay/subscribe", number, comment, SUBSCRIBE, body);
@@ -94,6 +99,14 @@ fn lists() -> Vec<Case> {
             .refused(KEY_LIST),
         sweep(4, "every length between two and three keys", SUBSCRIBE, "truncate", 65..96),
         sweep(5, "every length behind three keys", UNSUBSCRIBE, "extend", 1..32),
+        command(
+            KEY_LIST,
+            8,
+            "4,097 keys and a byte: the form counts",
+            SUBSCRIBE,
+            &many_and_a_byte(),
+        )
+        .refused(KEY_LIST),
     ]
 }
 

@@ -5,15 +5,15 @@ use super::{event, numbered};
 use crate::model::forge::{
     high_bit_twin, key_with_prefix, second_encodings_ed25519, small_order_ed25519, torsion_siblings,
 };
-use crate::model::frame::{downlink, route_keys};
+use crate::model::frame::{FRAME_MAX, downlink, route_keys};
 use crate::model::handshake::{ERROR, HANDSHAKE_OK, relay_frame};
 use crate::model::identity::{Public, RELAY_ID};
-use crate::model::packet::seal;
+use crate::model::packet::{PACKET_MIN, seal};
 use crate::model::people::{alice, bob, mallory, relay};
 use crate::model::primitives::x25519;
 use crate::model::relay::{
-    INTRO_FROM, NOTICE, PEER_OFFLINE, PEER_ONLINE, PUSH_REGISTER, SERVER_PING, SUBSCRIBE, WAKE,
-    command_frame, intro_from_body, recipient_offline_body,
+    INTRO_FROM, INTRODUCE, NOTICE, PEER_OFFLINE, PEER_ONLINE, PUSH_REGISTER, PUSH_TOKEN_MAX,
+    SERVER_PING, SUBSCRIBE, WAKE, command_frame, intro_from_body, recipient_offline_body,
 };
 
 const SIGNED: &str = "relay/relay-signed";
@@ -25,7 +25,7 @@ const UNKNOWN: &str = "relay/event-unknown";
 const NONCE: [u8; 24] = [3; 24];
 
 pub(super) fn cases() -> Vec<Case> {
-    let frames = [offline(), signed()].concat();
+    let frames = [offline(), building(), signed()].concat();
     [frames, presence(), introductions(), pushes(), errors(), texts(), unknown()].concat()
 }
 
@@ -38,13 +38,7 @@ fn offline() -> Vec<Case> {
     let body = recipient_offline_body(bob().id(), failed_nonce());
     let of = |number, comment, body: &[u8]| event(OFFLINE, number, comment, ERROR, body);
     vec![
-        case(&numbered(OFFLINE, 1), "relay.frame", "Alice's frame found no Bob")
-            .bytes("relay_x25519_seed", &relay().x_seed)
-            .bytes("relay_ed25519_seed", &relay().ed_seed)
-            .bytes("x25519", &alice().public().x)
-            .bytes("nonce", &NONCE)
-            .value("command", ERROR)
-            .bytes("body", &body)
+        build(OFFLINE, 1, "Alice's frame found no Bob", alice().public().x, ERROR, &body)
             .accepted(),
         of(2, "what Alice reads", &body).accepted(),
         of(3, "bytes after the nonce are ignored", &[&body[..], &[0xee; 8]].concat()).accepted(),
@@ -53,6 +47,39 @@ fn offline() -> Vec<Case> {
             .sweep("body", "truncate", &body, 1..33)
             .effect("a nonce read past the end of the frame")
             .refused(FAILED),
+    ]
+}
+
+/// The relay builds an event to the client with the key `to`.
+fn build(
+    clause: &str,
+    number: usize,
+    comment: &str,
+    to: [u8; 32],
+    command: u8,
+    body: &[u8],
+) -> Draft {
+    case(&numbered(clause, number), "relay.frame", comment)
+        .bytes("relay_x25519_seed", &relay().x_seed)
+        .bytes("relay_ed25519_seed", &relay().ed_seed)
+        .bytes("x25519", &to)
+        .bytes("nonce", &NONCE)
+        .value("command", command)
+        .bytes("body", body)
+}
+
+fn building() -> Vec<Case> {
+    let (limit, x) = ("frame/relay-limit", alice().public().x);
+    let sibling = torsion_siblings(x).expect("an honest key")[0];
+    let to = |number, comment, x: [u8; 32]| build(SIGNED, number, comment, x, SERVER_PING, b"");
+    let long = vec![b'n'; FRAME_MAX - 8 - PACKET_MIN + 1];
+    vec![
+        to(7, "to a torsion sibling of Alice's key", sibling).refused("primitives/x25519-order"),
+        to(8, "to the key of zeros", [0; 32]).refused("identity/zero-id"),
+        build(limit, 1, "a NOTICE of eight bytes: 123", x, NOTICE, b"Good-bye").accepted(),
+        build(limit, 2, "a NOTICE that makes 1,048,577 bytes", x, NOTICE, &long)
+            .flag("boundary")
+            .refused(limit),
     ]
 }
 
@@ -93,18 +120,27 @@ fn signed() -> Vec<Case> {
             .sweep("frame", "bit-flip", &online, 20 * 8..online.len() * 8)
             .flag("tampered")
             .refused("packet/signature"),
+        case(&numbered(SIGNED, 9), "relay.open", "an Ed25519 key of small order is pinned")
+            .bytes("x25519_seed", &alice().x_seed)
+            .bytes("relay_x25519", &relay().public().x)
+            .bytes("relay_ed25519", &small_order_ed25519()[1])
+            .bytes("frame", &online)
+            .refused("primitives/ed25519-key-order"),
     ]
 }
 
 fn presence() -> Vec<Case> {
     let (online, offline) = ("relay/presence-online", "relay/presence-offline");
     let keys = [alice().public().x, bob().public().x].concat();
+    let strange = [[0; 32], high_bit_twin(alice().public().x), [0xff; 32]].concat();
     let both = [(online, PEER_ONLINE), (offline, PEER_OFFLINE)];
     let of = |(clause, command): (&str, u8)| {
         vec![
             event(clause, 1, "one key", command, &keys[..32]).accepted(),
             event(clause, 2, "two keys", command, &keys).accepted(),
             event(clause, 3, "33 bytes", command, &keys[..33]).flag("boundary").refused(KEY_LIST),
+            event(clause, 4, "keys that nobody would import are kept", command, &strange)
+                .accepted(),
         ]
     };
     let mut cases: Vec<Case> = both.into_iter().flat_map(of).collect();
@@ -153,6 +189,8 @@ fn introductions() -> Vec<Case> {
         of(11, "the nickname is judged before the keys", with_x(sibling), &[0xff])
             .flag("order")
             .refused(INTRODUCED),
+        of(12, "a byte order mark in front is a character", alice, "\u{feff}Alice".as_bytes())
+            .accepted(),
     ]
 }
 
@@ -162,10 +200,19 @@ fn pushes() -> Vec<Case> {
     let (target, sender) = (bob().id(), alice().id());
     let call = [&target[..], &[1]].concat();
     let token = [&sender[..], &[1], b"token"].concat();
+    let long = [&token[..9], &[b't'; PUSH_TOKEN_MAX + 1]].concat();
     vec![
         event(wake, 6, "for the notifier: 8 bytes", WAKE, &target).accepted(),
         event(wake, 7, "for the notifier: 9 bytes", WAKE, &call).accepted(),
         event(wake, 8, "for the notifier: 7 bytes", WAKE, &target[..7]).refused(wake),
+        event(
+            wake,
+            9,
+            "for the notifier: a byte behind the type",
+            WAKE,
+            &[&call[..], &[9]].concat(),
+        )
+        .accepted(),
         event(register, 5, "for the notifier: sender, kind, token", PUSH_REGISTER, &token)
             .accepted(),
         event(register, 6, "for the notifier: an empty token", PUSH_REGISTER, &token[..9])
@@ -173,6 +220,8 @@ fn pushes() -> Vec<Case> {
         event(register, 7, "for the notifier: no kind", PUSH_REGISTER, &token[..8])
             .flag("boundary")
             .refused(register),
+        event(register, 8, "for the notifier: a token of 4,097 bytes", PUSH_REGISTER, &long)
+            .accepted(),
     ]
 }
 
@@ -188,6 +237,7 @@ fn errors() -> Vec<Case> {
         of(7, "02 without a version", &[2]).refused(FAILED),
         of(8, "03 without a detail", &[3]).refused(FAILED),
         of(9, "03 with a target alone", &[&[3][..], &bob().id()].concat()).refused(FAILED),
+        of(14, "02 that names version 2", &[2, 2]).accepted(),
     ]
 }
 
@@ -204,6 +254,9 @@ fn texts() -> Vec<Case> {
             .effect("a notice starts a record of its own in line-based output")
             .accepted(),
         notice(4, "not UTF-8", &[0xc3, 0x28]).refused("relay/notice"),
+        notice(5, "a byte order mark in front is a character", "\u{feff}Text".as_bytes())
+            .accepted(),
+        notice(6, "a zero behind is a character", b"Text\0").accepted(),
         ping(1, "a sign of life", b"").accepted(),
         ping(2, "bytes in it say nothing", &[1, 2, 3]).accepted(),
         super::command("relay/server-ping", 3, "not from a client", SERVER_PING, b"")
@@ -219,5 +272,7 @@ fn unknown() -> Vec<Case> {
         of(3, "a command of a client", SUBSCRIBE, &bob().public().x).refused(UNKNOWN),
         of(4, "a text of a peer", 0x20, b"hello").refused(UNKNOWN),
         of(5, "the hello's command", 0x01, &[0; 33]).refused(UNKNOWN),
+        of(6, "an introduction that was never turned round", INTRODUCE, &bob().id())
+            .refused(UNKNOWN),
     ]
 }
