@@ -45,7 +45,7 @@ pub(crate) fn vectors(asked: &Vectors) -> Exit {
     match &asked.write {
         Some(directory) => match vectors::write(directory) {
             Ok(files) => {
-                files.iter().for_each(|file| println!("{}", file.display()));
+                files.iter().for_each(|(hash, file)| println!("{hash}  {}", file.display()));
                 Exit::Conforms
             }
             Err(error) => {

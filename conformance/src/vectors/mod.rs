@@ -25,13 +25,14 @@ pub(crate) use print::text;
 pub(crate) use wire::clauses as named_by_the_crate;
 
 /// Writes every vector file into `directory`, which must hold the schema already: the files are
-/// not scattered by a mistyped name.
-pub(crate) fn write(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// not scattered by a mistyped name. Gives the SHA-256 of each.
+pub(crate) fn write(directory: &Path) -> std::io::Result<Vec<(String, PathBuf)>> {
     std::fs::metadata(directory.join("schema.json"))?;
     let write = |chapter: chapters::Chapter| {
         let path = directory.join(chapter.file_name());
-        std::fs::write(&path, chapter.text())?;
-        Ok(path)
+        let text = chapter.text();
+        std::fs::write(&path, &text)?;
+        Ok((sealwire_vectors::hash(&text), path))
     };
     chapters::written().into_iter().map(write).collect()
 }

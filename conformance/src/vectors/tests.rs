@@ -78,6 +78,16 @@ fn the_readme_counts_right() {
 }
 
 #[test]
+fn the_specification_states_every_hash() {
+    let specification = include_str!("../../../spec/README.md");
+    let row = |(name, text): (&str, &str)| {
+        format!("| [`{name}`](../vectors/{name}) | `{}` |\n", sealwire_vectors::hash(text))
+    };
+    let table: String = sealwire_vectors::FILES.into_iter().map(row).collect();
+    assert!(specification.contains(&table), "spec/README.md is to say:\n{table}");
+}
+
+#[test]
 fn the_readme_names_every_step() {
     let readme = include_str!("../../../vectors/README.md");
     let (_, section) = readme.split_once("\n## Steps\n").unwrap();
