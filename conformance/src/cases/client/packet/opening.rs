@@ -25,7 +25,7 @@ cases! { Meeting;
 /// A second of this month, since 1970.
 const NOVEMBER_2026: u64 = 1_793_500_000;
 
-/// Deployed relays and clients begin a nonce with their clock. This one is drawn: a run replays.
+/// Version 2 permits a nonce that begins with a clock. This one is drawn: a run replays.
 async fn clock_in_front(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
     let later = u32::from_le_bytes(meeting.random.bytes()) >> 6;
