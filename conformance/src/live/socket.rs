@@ -119,6 +119,12 @@ impl Socket {
         self.stream.write_all(bytes).await
     }
 
+    /// Sends the beginning of `bytes`, as much as the system takes, and says how much. Nothing was
+    /// sent if this is abandoned.
+    pub(crate) async fn send_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes).await
+    }
+
     /// Breaks the connection off: the other side sees a reset.
     pub(crate) fn reset(self) {
         // Where the option is refused, the plain end that follows is an end as well.

@@ -71,6 +71,13 @@ impl Trial {
         Session::open(socket, *person, self.target.relay, self.random.fork()).await
     }
 
+    /// A session of somebody new whose connection holds little of what is not read.
+    pub(crate) async fn join_narrow(&mut self) -> Outcome<Session> {
+        let person = self.person();
+        let socket = self.target.address.connect_narrow(self.target.patience).await?;
+        Session::open(socket, person, self.target.relay, self.random.fork()).await
+    }
+
     /// The session on a connection that was just told HANDSHAKE_OK.
     pub(crate) fn adopt(&mut self, socket: Socket, person: &Person) -> Outcome<Session> {
         Session::resume(socket, *person, self.target.relay, self.random.fork())

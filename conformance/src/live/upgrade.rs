@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
@@ -14,6 +14,8 @@ use super::socket::{Role, Socket};
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 /// The longest head that is read.
 const HEAD_MAX: usize = 16 * 1024;
+/// What a narrow connection asks for as its buffers.
+const NARROW: u32 = 16 * 1024;
 
 /// Where a relay listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +58,26 @@ impl Address {
         }
     }
 
+    /// A connection whose buffers on this side hold as little as the system lets them.
+    async fn dial_narrow(&self, patience: Duration) -> Outcome<TcpStream> {
+        let failed = |e: std::io::Error| {
+            fail(format!("a TCP connection to {}", self.authority), e.to_string())
+        };
+        let dialling = async {
+            let mut addresses = lookup_host(&self.authority).await?;
+            let address = addresses.next().ok_or(std::io::ErrorKind::NotFound)?;
+            let socket =
+                if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            socket.set_recv_buffer_size(NARROW)?;
+            socket.set_send_buffer_size(NARROW)?;
+            socket.connect(address).await
+        };
+        match timeout(patience, dialling).await {
+            Ok(stream) => stream.map_err(failed),
+            Err(elapsed) => Err(failed(elapsed.into())),
+        }
+    }
+
     /// The upgrade request with `extra` header lines.
     pub(crate) fn upgrade_request(&self, extra: &str) -> String {
         let Self { authority, path } = self;
@@ -70,13 +92,28 @@ impl Address {
         Ok(self.connect_with("", patience).await?.0)
     }
 
+    /// An upgraded connection that holds little of what its owner does not read.
+    pub(crate) async fn connect_narrow(&self, patience: Duration) -> Outcome<Socket> {
+        let stream = self.dial_narrow(patience).await?;
+        Ok(self.upgrade(stream, "", patience).await?.0)
+    }
+
     /// An upgraded connection that asked with `extra` header lines, and the head of the answer.
     pub(crate) async fn connect_with(
         &self,
         extra: &str,
         patience: Duration,
     ) -> Outcome<(Socket, Head)> {
-        let mut stream = self.dial(patience).await?;
+        let stream = self.dial(patience).await?;
+        self.upgrade(stream, extra, patience).await
+    }
+
+    async fn upgrade(
+        &self,
+        mut stream: TcpStream,
+        extra: &str,
+        patience: Duration,
+    ) -> Outcome<(Socket, Head)> {
         let request = self.upgrade_request(extra);
         let (head, rest) = exchange(&mut stream, request.as_bytes(), patience).await?;
         let awaited = "HTTP 101 with the accept key of RFC 6455";

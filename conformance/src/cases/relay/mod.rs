@@ -8,6 +8,7 @@ mod introduce;
 mod limits;
 mod notifier;
 mod presence;
+mod replies;
 mod slow;
 mod subscribe;
 
@@ -15,13 +16,14 @@ use crate::live::case::Case;
 use crate::live::trial::Trial;
 
 /// The cases of this row, file by file.
-pub(crate) const CASES: [&[Case<Trial>]; 10] = [
+pub(crate) const CASES: [&[Case<Trial>]; 11] = [
     commands::CASES,
     subscribe::CASES,
     presence::CASES,
     introduce::CASES,
     notifier::CASES,
     delivery::CASES,
+    replies::CASES,
     slow::CASES,
     idle::CASES,
     limits::CASES,

@@ -25,15 +25,12 @@ const FRAMES: usize = 192;
 const PACKET: usize = 64 * 1024 - 8;
 /// Commands in a burst: 200 more than a relay takes at once.
 const COMMANDS: usize = 1_200;
-/// More than the answers a relay lets wait.
-const ANSWERS: usize = 600;
 
 cases! { Trial;
     "relay/slow-wait.bulk" bulk;
     "relay/slow-isolation.third-parties" third_parties;
     "relay/none-dropped.recipient-gone" recipient_gone;
     "relay/rate.burst" burst;
-    "relay/replies-bounded.errors" errors;
     "relay/slow-refused.no-progress" no_progress needs Started;
     "relay/slow-closed.dead-reader" dead_reader needs Started;
 }
@@ -224,17 +221,6 @@ async fn burst(trial: &mut Trial) -> Outcome {
     alice.quiet("one answer for each SUBSCRIBE").await?;
     let packet = alice.send_opaque(bob.id(), SMALLEST_PACKET).await?;
     bob.frame_is(alice.id(), &packet, "a frame after the burst").await
-}
-
-/// Alice reads none of her answers until all her frames are sent and others were served.
-async fn errors(trial: &mut Trial) -> Outcome {
-    let (mut alice, nobody) = (trial.join().await?, trial.person().id());
-    let packets: Vec<_> = (0..ANSWERS).map(|_| alice.opaque(SMALLEST_PACKET)).collect();
-    for packet in &packets {
-        alice.send_packet(nobody, packet).await?;
-    }
-    trial.serves().await?;
-    all_answered(nobody, &packets, &mut alice).await
 }
 
 /// Bob takes nothing: what waits is refused, and all later frames, until he has read.
