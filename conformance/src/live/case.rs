@@ -13,6 +13,8 @@ use super::outcome::{Finding, Outcome, Verdict};
 pub(crate) enum Needs {
     /// Any implementation that serves.
     Nothing,
+    /// Not even one that serves: the case judges what the control exchange rests on.
+    Bare,
     /// A relay whose notifier the judge may play.
     Notifier,
     /// Time: it waits for a timer of the specification.

@@ -69,9 +69,11 @@ pub(crate) async fn run(jobs: Vec<Job>, mut progress: impl FnMut(&Finding)) -> V
     findings
 }
 
-/// Judges a relay by one case: control exchange, stimulus, control exchange.
+/// Judges a relay by one case: control exchange, stimulus, control exchange. A bare case says itself
+/// why nobody can be served.
 pub(crate) async fn judge(case: &'static Case<Trial>, mut trial: Trial) -> Verdict {
-    if let Err(stop) = trial.serves().await {
+    let bare = case.needs == Needs::Bare;
+    if !bare && let Err(stop) = trial.serves().await {
         return dead("before the case", stop);
     }
     let timers =
@@ -84,6 +86,9 @@ pub(crate) async fn judge(case: &'static Case<Trial>, mut trial: Trial) -> Verdi
             actual: format!("still waiting after {limit:?}"),
         },
     };
+    if bare && verdict != Verdict::Pass {
+        return verdict;
+    }
     match trial.serves().await {
         Ok(()) => verdict,
         Err(stop) => dead("after the case", stop),

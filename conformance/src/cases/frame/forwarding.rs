@@ -1,18 +1,20 @@
 //! Peer frames: who gets them, unchanged, in order, whatever they hold.
 
 use crate::live::case::cases;
-use crate::live::outcome::{Outcome, require};
+use crate::live::outcome::{Outcome, fail, require};
 use crate::live::session::{SMALLEST_PACKET, Seen, send};
-use crate::live::socket::{BINARY, FIN, masked_frame};
+use crate::live::socket::{BINARY, FIN, Heard, masked_frame};
 use crate::live::trial::Trial;
-use crate::model::frame::FRAME_MAX;
-use crate::model::packet::{pair_key, seal};
+use crate::model::frame::{FRAME_MAX, FRAME_MIN, route_keys};
+use crate::model::packet::{nonce_of, open, pair_key, seal};
+use crate::model::primitives::{keystream, x25519};
 
 cases! { Trial;
     "frame/verbatim.text" text from "rf-happy-kat";
     "frame/verbatim.largest" largest from "ws-max-boundary";
     "frame/header-to.two-recipients" two_recipients;
     "frame/header-from.two-senders" two_senders;
+    "frame/mask.reply" reply from "hk-header-kat" needs Bare;
     "frame/mask.equal-prefix" equal_prefix from "rf-header-sender-chosen-nonce";
     "frame/opaque.random-112" random_112;
     "frame/opaque.forged-signature" forged_signature from "rf-sender-swap-and-resign";
@@ -59,6 +61,27 @@ async fn two_senders(trial: &mut Trial) -> Outcome {
     bob.frame_is(alice.id(), &packet, "Alice's frame").await?;
     carol.send_packet(bob.id(), &packet).await?;
     bob.frame_is(carol.id(), &packet, "the same packet from Carol").await
+}
+
+/// The header of the first frame there is: without it nobody understands the relay.
+async fn reply(trial: &mut Trial) -> Outcome {
+    let (person, relay) = (trial.person(), trial.target.relay);
+    let hello = trial.hello(&person)?.bytes();
+    let mut socket = trial.socket().await?;
+    send(&mut socket, &hello).await?;
+    let reply = match socket.hear("the reply").await? {
+        Heard::Binary(reply) if reply.len() >= FRAME_MIN => reply,
+        other => return Err(fail("the reply, a binary message of 116 bytes", other.describe())),
+    };
+    let (header, packet) = reply.split_at(8);
+    let shared = x25519(person.keys.x_seed, relay.x).expect("keys that a hello was made with");
+    let opened = open(shared, relay.ed, packet);
+    require(opened.is_ok(), "a sealed and signed packet behind the header", format!("{opened:?}"))?;
+    let (key, nonce) = (route_keys(shared).s2c, nonce_of(packet));
+    let mask = |from: usize| keystream(key, nonce[from..from + 12].try_into().expect("12"), 8);
+    let tail = if header == mask(12) { ", the mask by its bytes 12..24" } else { "" };
+    let expected = format!("zero masked by bytes 0..12 of the nonce: {}", hex::encode(mask(0)));
+    require(header == mask(0), expected, format!("{}{tail}", hex::encode(header)))
 }
 
 /// Bytes 12..24 of the nonce have no influence on the mask, in both directions.

@@ -31,6 +31,15 @@ async fn one_fault_fails_its_case_and_is_no_crash() {
 }
 
 #[tokio::test]
+async fn a_fault_that_spoils_the_control_exchange_is_named_by_its_own_clause() {
+    let id = "frame/mask.reply";
+    assert_eq!(verdict(Fault::None, id).await, Verdict::Pass);
+    let verdict = verdict(Fault::MaskFromTail, id).await;
+    let Verdict::Fail { actual, .. } = verdict else { panic!("{verdict:?}") };
+    assert!(actual.ends_with("the mask by its bytes 12..24"), "{actual}");
+}
+
+#[tokio::test]
 async fn a_relay_without_a_control_exchange_passes_nothing() {
     let id = "handshake/too-short.every-length";
     for fault in

@@ -14,6 +14,7 @@ use crate::live::target::{Person, Target, Timers};
 use crate::live::upgrade::{Address, accept};
 use crate::model::frame::{read_uplink, route_keys};
 use crate::model::handshake::{Hello, accept as accept_hello, reply_ok};
+use crate::model::identity::RELAY_ID;
 use crate::model::{frame, primitives};
 
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -82,9 +83,11 @@ async fn serve(stream: TcpStream, relay: Person, table: Table, fault: Fault) {
         Err(_) => return close(&mut socket).await,
     };
     let reply = reply_ok(&relay.keys, hello.peer.x, hello.mark[..24].try_into().expect("24"));
+    let packet = reply.expect("an honest key").split_off(8);
+    let reply = downlink(&hello, &[&RELAY_ID[..], &packet].concat(), fault);
     let (sender, mut waiting) = unbounded_channel();
     table.lock().expect("unpoisoned").insert(hello.peer.id(), sender);
-    let _ = socket.send_binary(&reply.expect("an honest key")).await;
+    let _ = socket.send_binary(&reply).await;
     loop {
         tokio::select! {
             heard = socket.next() => match heard {
