@@ -1,9 +1,12 @@
 //! Who is registered, when, and who removes whom.
 
+use std::sync::Arc;
+
+use tokio::select;
 use tokio::task::JoinSet;
 
 use crate::live::case::cases;
-use crate::live::outcome::{Outcome, Stop, require, same};
+use crate::live::outcome::{Outcome, Stop, fail, require, same};
 use crate::live::session::{Answer, SMALLEST_PACKET, answer, send};
 use crate::live::socket::Heard;
 use crate::live::trial::Trial;
@@ -12,6 +15,8 @@ use crate::live::trial::Trial;
 const RIVALS: usize = 8;
 /// How often a race is run.
 const ROUNDS: usize = 6;
+/// How many come one after the other, in each of so many lanes as there are rivals.
+const NEWCOMERS: usize = 100;
 
 cases! { Trial;
     "handshake/one-winner.eight-at-once" eight_at_once;
@@ -58,10 +63,24 @@ fn lost() -> Stop {
     Stop::Broken("a rival task was lost".to_owned())
 }
 
-/// A frame that is sent when the newcomer has its OK reaches the newcomer.
+/// A frame that is sent when the newcomer has its OK reaches the newcomer. The moment is short, so
+/// many come, several at a time, which keeps the relay from doing all of it in one breath.
 async fn frame_at_once(trial: &mut Trial) -> Outcome {
+    let mut lanes = JoinSet::new();
+    for _ in 0..RIVALS {
+        let mut lane = Trial::of(Arc::clone(&trial.target), trial.random.fork());
+        lanes.spawn(async move { newcomers(&mut lane).await });
+    }
+    while let Some(lane) = lanes.join_next().await {
+        lane.map_err(|_| lost())??;
+    }
+    Ok(())
+}
+
+/// One after the other comes, and is written to at once.
+async fn newcomers(trial: &mut Trial) -> Outcome {
     let mut alice = trial.join().await?;
-    for _ in 0..ROUNDS * 10 {
+    for _ in 0..NEWCOMERS {
         let person = trial.person();
         let (hello, socket) = (trial.hello(&person)?.bytes(), trial.socket().await?);
         let mut newcomer = trial.adopt(socket, &person)?;
@@ -72,7 +91,13 @@ async fn frame_at_once(trial: &mut Trial) -> Outcome {
         let first = newcomer.socket.hear("the reply").await?;
         alice.send_binary(&frame).await?;
         require(matches!(first, Heard::Binary(_)), "HANDSHAKE_OK", first.describe())?;
-        newcomer.frame_is(alice.id(), &packet, "a frame sent right after OK").await?;
+        let awaited = "a frame sent right after OK";
+        select! {
+            arrived = newcomer.frame_is(alice.id(), &packet, awaited) => arrived?,
+            told = alice.next(awaited) => {
+                return Err(fail(awaited, format!("{} to its sender", told?.describe())));
+            }
+        }
     }
     Ok(())
 }
