@@ -1,13 +1,15 @@
 //! A session with the relay under judgement, as a client that keeps every rule.
 
+use tokio::select;
 use tokio::time::{Instant, timeout_at};
 
 use crate::layout::difference;
 use crate::model::frame::{Routes, read_downlink, route_keys, uplink};
-use crate::model::handshake::{hello_parts, read_reply};
+use crate::model::handshake::{ERROR, hello_parts, read_reply};
 use crate::model::identity::{Public, RELAY_ID};
 use crate::model::packet::{Inner, nonce_of, open, seal};
 use crate::model::primitives::x25519;
+use crate::model::relay::recipient_offline_body;
 
 use super::outcome::{Outcome, Stop, fail, require};
 use super::seed::Random;
@@ -206,10 +208,15 @@ impl Session {
     /// earlier is handled by then, and what others queued for it before has arrived.
     pub(crate) async fn settle(&mut self) -> Outcome<Vec<Seen>> {
         let marker = self.send_opaque(self.id(), SMALLEST_PACKET).await?;
+        let refused = recipient_offline_body(self.id(), nonce_of(&marker));
         let mut before = Vec::new();
         loop {
             match self.next("a frame to oneself comes back").await? {
                 Seen::Frame(_, packet) if packet == marker => return Ok(before),
+                Seen::Event(inner) if inner.command == ERROR && inner.body == refused => {
+                    let actual = "ERROR recipient_offline for a frame to oneself";
+                    return Err(fail("a session that is registered", actual));
+                }
                 end @ (Seen::Close(_) | Seen::End) => {
                     return Err(fail("the session stays open", end.describe()));
                 }
@@ -258,10 +265,25 @@ impl Session {
         }
     }
 
+    /// The packet that `sender` has just sent it must come next, and the sender hears nothing of it.
+    pub(crate) async fn reached_by(
+        &mut self,
+        sender: &mut Self,
+        packet: &[u8],
+        awaited: &str,
+    ) -> Outcome {
+        select! {
+            arrived = self.frame_is(sender.id(), packet, awaited) => arrived,
+            told = sender.next(awaited) => {
+                Err(fail(awaited, format!("{} to its sender", told?.describe())))
+            }
+        }
+    }
+
     /// The answer to a peer frame that could not be delivered.
     pub(crate) async fn offline_is(&mut self, target: [u8; 8], packet: &[u8]) -> Outcome {
-        let body = crate::model::relay::recipient_offline_body(target, nonce_of(packet));
-        self.event_is(crate::model::handshake::ERROR, &body, "ERROR recipient_offline").await
+        let body = recipient_offline_body(target, nonce_of(packet));
+        self.event_is(ERROR, &body, "ERROR recipient_offline").await
     }
 
     /// The close that must come next.

@@ -58,7 +58,7 @@ async fn dead_session(trial: &mut Trial) -> Outcome {
     old.close_is(1001).await?;
     let (mut newcomer, mut alice) = (trial.adopt(socket, &me)?, trial.join().await?);
     let packet = alice.send_opaque(me.id(), SMALLEST_PACKET).await?;
-    newcomer.frame_is(alice.id(), &packet, "a frame for the newcomer").await
+    newcomer.reached_by(&mut alice, &packet, "a frame for the newcomer").await
 }
 
 /// The old session gets a WebSocket ping and the text `ping`, and lives by answering.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::select;
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinSet;
 
 use crate::live::case::cases;
-use crate::live::outcome::{Outcome, Stop, fail, require, same};
+use crate::live::outcome::{Outcome, Stop, require, same};
 use crate::live::session::{Answer, SMALLEST_PACKET, answer, send};
 use crate::live::socket::Heard;
 use crate::live::trial::Trial;
@@ -30,27 +30,33 @@ cases! { Trial;
 async fn eight_at_once(trial: &mut Trial) -> Outcome {
     for _ in 0..ROUNDS {
         let person = trial.person();
+        let (told, mut verdicts) = unbounded_channel();
+        // Dropped with the round: until then the winner lives.
         let mut rivals = JoinSet::new();
         for _ in 0..RIVALS {
             let (hello, relay) = (trial.hello(&person)?.bytes(), trial.target.relay);
-            let mut socket = trial.socket().await?;
+            let (mut socket, told) = (trial.socket().await?, told.clone());
             rivals.spawn(async move {
-                send(&mut socket, &hello).await?;
-                let verdict = answer(&mut socket, &person, &relay).await?;
-                if verdict == Answer::Reply(Ok(2)) {
-                    // The winner lives on, and answers the probes of the others.
-                    while !matches!(socket.next().await, Heard::Close(_) | Heard::End) {}
-                }
-                Outcome::Ok(verdict)
+                let sent = send(&mut socket, &hello).await;
+                let verdict = match sent {
+                    Ok(()) => answer(&mut socket, &person, &relay).await,
+                    Err(stop) => Err(stop),
+                };
+                // Whoever listened has judged already.
+                let _ = told.send(verdict);
+                // The winner answers the probes of the others.
+                while !matches!(socket.next().await, Heard::Close(_) | Heard::End) {}
             });
         }
-        let mut losers = Vec::new();
-        for _ in 1..RIVALS {
-            let verdict = rivals.join_next().await.ok_or_else(lost)?.map_err(|_| lost())??;
-            losers.push(verdict);
+        let mut answers = Vec::new();
+        for _ in 0..RIVALS {
+            answers.push(verdicts.recv().await.ok_or_else(lost)??);
         }
+        let (winners, losers): (Vec<_>, Vec<_>) =
+            answers.into_iter().partition(|answer| *answer == Answer::Reply(Ok(2)));
+        same("hellos answered OK", &1, &winners.len())?;
         let in_use = Answer::Reply(Err("handshake/id-in-use"));
-        same("seven of eight are told id_in_use", &vec![in_use; RIVALS - 1], &losers)?;
+        same("the others are told id_in_use", &vec![in_use; RIVALS - 1], &losers)?;
         let mut witness = trial.join().await?;
         witness.send_opaque(person.id(), SMALLEST_PACKET).await?;
         witness.quiet("no ERROR: the winner is registered").await?;
@@ -91,13 +97,7 @@ async fn newcomers(trial: &mut Trial) -> Outcome {
         let first = newcomer.socket.hear("the reply").await?;
         alice.send_binary(&frame).await?;
         require(matches!(first, Heard::Binary(_)), "HANDSHAKE_OK", first.describe())?;
-        let awaited = "a frame sent right after OK";
-        select! {
-            arrived = newcomer.frame_is(alice.id(), &packet, awaited) => arrived?,
-            told = alice.next(awaited) => {
-                return Err(fail(awaited, format!("{} to its sender", told?.describe())));
-            }
-        }
+        newcomer.reached_by(&mut alice, &packet, "a frame sent right after OK").await?;
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ async fn refused_newcomer(trial: &mut Trial) -> Outcome {
     while !matches!(socket.hear("the end of the refused").await?, Heard::End) {}
     drop(socket);
     let packet = bob.send_opaque(alice.id(), SMALLEST_PACKET).await?;
-    alice.frame_is(bob.id(), &packet, "a frame for the live session").await
+    alice.reached_by(&mut bob, &packet, "a frame for the live session").await
 }
 
 /// Does something while a session goes on answering pings.
