@@ -4,6 +4,7 @@
 //! next blank line. Its level is the first of MUST NOT, MUST, SHOULD and MAY that occurs; it may
 //! end with `*untestable: reason.*`. The judge holds ids and verdicts, never a sentence of its own.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// The normative files, in reading order: name in the repository, text.
@@ -48,6 +49,24 @@ pub(crate) fn all() -> &'static [Clause] {
 /// The clause with this id.
 pub(crate) fn find(id: &str) -> Option<&'static Clause> {
     all().iter().find(|clause| clause.id == id)
+}
+
+/// The class of refusals that a clause is in: the tables "Refusals by class".
+pub(crate) fn class(id: &str) -> Option<&'static str> {
+    static CLASSES: OnceLock<BTreeMap<&str, &str>> = OnceLock::new();
+    let tables = || SPECIFICATION.iter().flat_map(|(_, text)| classes(text)).collect();
+    CLASSES.get_or_init(tables).get(id).copied()
+}
+
+/// Clause and class, from the rows of a page's table of classes.
+fn classes(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let table = text.split_once("## Refusals by class").map_or("", |(_, table)| table);
+    let row = |line: &'static str| {
+        let (class, clauses) = line.strip_prefix("| `")?.split_once("` |")?;
+        let ids = clauses.split('[').filter_map(|rest| rest.split_once(']').map(|(id, _)| id));
+        Some(ids.map(move |id| (id, class)))
+    };
+    table.lines().filter_map(row).flatten()
 }
 
 /// The chapter of a clause or case id: what stands before the first slash.
@@ -114,6 +133,14 @@ fn level(sentence: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_gives_each_of_its_clauses_a_class() {
+        let page = "[a/x]\n## Refusals by class\n\n| class | clauses |\n|---|---|\n| `key` | \
+                    [a/one], [a/two] |\n| `kind` | [a/three] |\n";
+        let found: Vec<_> = classes(page).collect();
+        assert_eq!(found, [("a/one", "key"), ("a/two", "key"), ("a/three", "kind")]);
+    }
 
     const PAGE: &str = "# Title\n\n**[frame/one]** A relay MUST NOT\nlook inside.\n\nProse that \
                         cites [frame/one].\n\n**[frame/two]** A client SHOULD try. *untestable: \

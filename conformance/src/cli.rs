@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::builder::{RangedI64ValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
@@ -42,6 +43,9 @@ const EXIT_CODES: &str = "Exit codes:
 /// other things too.
 pub(crate) const PATIENCE: u64 = 8;
 
+/// How long one answer of an adapter may take.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Judges implementations of the Sealwire protocol.
 #[derive(Debug, Parser)]
 #[command(name = "sealwire", version, after_help = EXIT_CODES)]
@@ -66,6 +70,9 @@ pub(crate) enum Command {
     /// Judge a client in any language: a command that keeps the contract of spec/testing.md.
     #[command(after_help = EXIT_CODES)]
     Client(Client),
+    /// Judge an implementation in any language: a command that speaks the adapter protocol.
+    #[command(after_help = EXIT_CODES)]
+    Adapter(Adapter),
     /// Run the reference relay.
     #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]
     ReferenceRelay(Passed),
@@ -156,6 +163,29 @@ pub(crate) struct Client {
     pub(crate) command: Vec<OsString>,
 }
 
+/// The implementation to judge.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Adapter {
+    /// Judge the lines only: hello, canaries, and one case of each kind of each operation.
+    #[arg(long, conflicts_with_all = ["only", "format"])]
+    pub(crate) check: bool,
+    /// How long one answer may take: 10s, 500ms.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub(crate) timeout: Duration,
+    /// Tell the adapter the id of each case.
+    #[arg(long)]
+    pub(crate) show_cases: bool,
+    /// Only the cases whose id contains this, or matches it if it holds a `*`.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) only: Option<String>,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// The adapter and its arguments.
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
+}
+
 /// Arguments that are handed on.
 #[derive(Args, Debug)]
 pub(crate) struct Passed {
@@ -178,6 +208,14 @@ fn key(text: &str) -> Result<[u8; 32], String> {
     let mut bytes = [0; 32];
     hex::decode_to_slice(text, &mut bytes).map_err(|_| "not 64 hex digits".to_owned())?;
     Ok(bytes)
+}
+
+/// A positive number of seconds or milliseconds: `10s`, `500ms`.
+fn time(text: &str) -> Result<Duration, String> {
+    let number = |digits: &str| digits.parse().ok().filter(|number| *number > 0);
+    let milliseconds = text.strip_suffix("ms").and_then(number).map(Duration::from_millis);
+    let seconds = || text.strip_suffix('s').and_then(number).map(Duration::from_secs);
+    milliseconds.or_else(seconds).ok_or_else(|| "not a time like 10s or 500ms".to_owned())
 }
 
 /// Whether `--only` takes this id: part of it, or all of it if the pattern holds a `*` or is itself
@@ -240,6 +278,15 @@ mod tests {
         }
         for line in [&line[..2], &["sealwire", "client", "node"], &["sealwire", "client", "--"]] {
             assert!(Cli::try_parse_from(line).is_err(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_has_a_unit_and_is_not_nothing() {
+        assert_eq!(time("10s"), Ok(Duration::from_secs(10)));
+        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
+        for wrong in ["10", "0s", "-1s", "s", "1.5s", ""] {
+            assert!(time(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! The runs of the judge: `check`, everything that is here; `relay`, a relay somewhere; `client`, a
-//! client that a command starts.
+//! client that a command starts; `adapter`, an implementation behind a pipe.
 
+pub(crate) mod adapters;
 mod again;
 mod clients;
 pub(crate) mod files;
@@ -60,7 +61,7 @@ where
     };
     match runtime.block_on(execute(arrange(Plan { seed, run }))) {
         Ok(findings) => {
-            let (target, seed) = (target.to_owned(), seed.to_string());
+            let (target, seed) = (target.to_owned(), Some(seed.to_string()));
             publish(run.format, &Report { target, seed, findings, took: begun.elapsed() })
         }
         Err(stop) => broken(&Verdict::from(Err(stop)).detail()),

@@ -1,5 +1,6 @@
 //! The judge of the Sealwire protocol: the binary `sealwire`.
 
+mod adapter;
 mod cases;
 mod clauses;
 mod cli;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Check(run) => judge::check(&run).into(),
         Command::Relay(relay) => judge::relay(&relay).into(),
         Command::Client(client) => judge::client(&client).into(),
+        Command::Adapter(adapter) => judge::adapters::adapter(&adapter).into(),
         Command::Vectors(vectors) => judge::files::vectors(&vectors).into(),
     }
 }

@@ -16,6 +16,9 @@ pub const FILES: [(&str, &str); 6] = [
 /// The JSON Schema that every vector file satisfies.
 pub const SCHEMA: &str = include_str!("../schema.json");
 
+/// The JSON Schema of every line of the adapter protocol, by definition: `suite.*`, `adapter.*`.
+pub const ADAPTER_SCHEMA: &str = include_str!("../adapter.schema.json");
+
 /// Published vectors that others wrote, unchanged, by name. Origin and licence stand beside them.
 pub const PUBLISHED: [(&str, &str); 3] = [
     ("blake3.json", include_str!("../published/blake3.json")),

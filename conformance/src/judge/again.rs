@@ -1,9 +1,9 @@
 //! The command that runs one case of a run again, as a shell reads it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 
-use crate::cli::{Client, PATIENCE, Relay};
+use crate::cli::{Adapter, Client, PATIENCE, Relay, TIMEOUT};
 use crate::live::seed::Seed;
 
 /// A command line without the case and the seed.
@@ -43,8 +43,17 @@ impl Again {
             // Writing to a string cannot fail.
             let _ = write!(options, " --patience {}", client.patience);
         }
-        let words = client.command.iter().map(|word| format!(" {}", quoted(word)));
-        Self { options, command: format!(" --{}", words.collect::<String>()) }
+        Self { options, command: behind_dashes(&client.command) }
+    }
+
+    /// Judges what this adapter stands for.
+    pub(crate) fn adapter(adapter: &Adapter) -> Self {
+        let mut options = "sealwire adapter".to_owned();
+        if adapter.timeout != TIMEOUT {
+            // Writing to a string cannot fail.
+            let _ = write!(options, " --timeout {}ms", adapter.timeout.as_millis());
+        }
+        Self { options, command: behind_dashes(&adapter.command) }
     }
 
     /// The whole line for one case.
@@ -52,6 +61,23 @@ impl Again {
         let Self { options, command } = self;
         format!("{options} --only {id} --seed {seed}{command}")
     }
+
+    /// The line that judges the lines of an adapter.
+    pub(crate) fn lines(&self) -> String {
+        format!("{} --check{}", self.options, self.command)
+    }
+
+    /// The whole line for one case in which nothing is random.
+    pub(crate) fn one_without_seed(&self, id: &str) -> String {
+        let Self { options, command } = self;
+        format!("{options} --only {id}{command}")
+    }
+}
+
+/// A command and its arguments as the end of a line.
+fn behind_dashes(command: &[OsString]) -> String {
+    let words = command.iter().map(|word| format!(" {}", quoted(word)));
+    format!(" --{}", words.collect::<String>())
 }
 
 /// An argument as a POSIX shell reads it.
@@ -91,6 +117,18 @@ mod tests {
         let expected = "sealwire client --slow --patience 3 --only frame/order.a --seed \
                         0000000000000001 -- sh -c";
         assert_eq!(again, expected.split(' ').chain([script, "", "-x"]).collect::<Vec<_>>());
+        assert!(Cli::try_parse_from(again).is_ok());
+    }
+
+    #[test]
+    fn an_adapter_is_started_again_with_its_patience() {
+        let line = "sealwire adapter --timeout 300ms --format json -- python3";
+        let words = line.split(' ').chain(["my adapter.py"]);
+        let parsed = Cli::try_parse_from(words).expect("parses").command;
+        let Some(Command::Adapter(adapter)) = parsed else { panic!("{parsed:?}") };
+        let again = split(&Again::adapter(&adapter).one_without_seed("frame/mask-0001"));
+        let expected = "sealwire adapter --timeout 300ms --only frame/mask-0001 -- python3";
+        assert_eq!(again, expected.split(' ').chain(["my adapter.py"]).collect::<Vec<_>>());
         assert!(Cli::try_parse_from(again).is_ok());
     }
 

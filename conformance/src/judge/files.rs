@@ -14,6 +14,7 @@ pub(super) fn findings(only: Option<&str>) -> Vec<Finding> {
         clause: verdict.clause.clone(),
         attack: None,
         verdict: verdict.failure.as_ref().map_or(Verdict::Pass, failed),
+        notes: verdict.failure.iter().flat_map(|failure| failure.notes.clone()).collect(),
         ms: 0,
         replay: REPLAY.to_owned(),
     });
@@ -25,6 +26,7 @@ pub(super) fn findings(only: Option<&str>) -> Vec<Finding> {
             expected: "files as the model writes them, in their schema".to_owned(),
             actual: fault.clone(),
         },
+        notes: Vec::new(),
         ms: 0,
         replay: REPLAY.to_owned(),
     });
@@ -32,12 +34,7 @@ pub(super) fn findings(only: Option<&str>) -> Vec<Finding> {
 }
 
 fn failed(failure: &vectors::Failure) -> Verdict {
-    let step = failure.step.as_ref();
-    let step = step.map(|step| format!("; first diverges at {step}")).unwrap_or_default();
-    Verdict::Fail {
-        expected: failure.expected.clone(),
-        actual: format!("{}{step}", failure.actual),
-    }
+    Verdict::Fail { expected: failure.expected.clone(), actual: failure.actual.clone() }
 }
 
 /// `sealwire vectors`.

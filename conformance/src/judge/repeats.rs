@@ -35,7 +35,8 @@ mod tests {
 
     fn finding(id: &str, verdict: Verdict, ms: u64) -> Finding {
         let replay = format!("replay of {ms}");
-        Finding { id: id.into(), clause: "frame/order".into(), attack: None, verdict, ms, replay }
+        let (id, clause) = (id.into(), "frame/order".into());
+        Finding { id, clause, attack: None, verdict, notes: Vec::new(), ms, replay }
     }
 
     #[test]

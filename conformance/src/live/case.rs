@@ -53,6 +53,7 @@ impl<T> Case<T> {
             clause: self.clause().to_owned(),
             attack: self.attack,
             verdict: Verdict::NotRun(reason.to_owned()),
+            notes: Vec::new(),
             ms: 0,
             replay: String::new(),
         }

@@ -70,6 +70,8 @@ pub(crate) enum Verdict {
     },
     /// The judged party says that it cannot do this.
     Unsupported(String),
+    /// As the clause asks, by a party that shows no difference between right and wrong inputs.
+    Unproven(String),
     /// Not begun, and why.
     NotRun(String),
     /// The suite could not judge.
@@ -85,6 +87,7 @@ impl Verdict {
             Self::Crash(_) => "crash",
             Self::Flaky { .. } => "flaky",
             Self::Unsupported(_) => "unsupported",
+            Self::Unproven(_) => "unproven",
             Self::NotRun(_) => "not run",
             Self::Broken(_) => "broken",
         }
@@ -98,9 +101,11 @@ impl Verdict {
             Self::Flaky { passed, runs, failure } => {
                 format!("passed {passed} of {runs}; else {failure}")
             }
-            Self::Crash(why) | Self::Unsupported(why) | Self::NotRun(why) | Self::Broken(why) => {
-                why.clone()
-            }
+            Self::Crash(why)
+            | Self::Unsupported(why)
+            | Self::Unproven(why)
+            | Self::NotRun(why)
+            | Self::Broken(why) => why.clone(),
         }
     }
 }
@@ -116,6 +121,10 @@ impl From<Outcome> for Verdict {
     }
 }
 
+/// What else helps whoever reads a finding: a word and a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note(pub(crate) &'static str, pub(crate) String);
+
 /// One line of a report.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
@@ -127,6 +136,8 @@ pub(crate) struct Finding {
     pub(crate) attack: Option<&'static str>,
     /// The verdict.
     pub(crate) verdict: Verdict,
+    /// In the order in which they are shown.
+    pub(crate) notes: Vec<Note>,
     /// How long it took.
     pub(crate) ms: u64,
     /// The command that runs it again.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -28,6 +28,8 @@ pub(crate) const REFERENCE_CLIENT: &str = "reference-client";
 pub(crate) const PROCESS_PATIENCE: Duration = Duration::from_secs(10);
 /// Patience with a relay on loopback, on machines that are busy with other things too.
 const LOOPBACK_PATIENCE: Duration = Duration::from_secs(8);
+/// The longest line that is taken from a child: several times what any of them has to say.
+const LINE_MAX: usize = 16 << 20;
 /// How much of what a process complains about is kept.
 const STDERR_KEPT: usize = 4096;
 /// How many lines of that a report shows, and how much of each.
@@ -39,7 +41,9 @@ pub(crate) struct Process {
     child: Child,
     /// What it is told, line by line.
     pub(crate) stdin: Option<ChildStdin>,
-    stdout: Lines<BufReader<ChildStdout>>,
+    stdout: BufReader<ChildStdout>,
+    /// The line that is being read; it outlives a reader that lost patience.
+    partial: Vec<u8>,
     stderr: Arc<Mutex<Vec<u8>>>,
     listener: JoinHandle<()>,
 }
@@ -51,7 +55,7 @@ impl Process {
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = program.kill_on_drop(true).spawn().map_err(broken("cannot start"))?;
         let missing = || Stop::Broken("a child without its pipes".to_owned());
-        let stdout = BufReader::new(child.stdout.take().ok_or_else(missing)?).lines();
+        let stdout = BufReader::new(child.stdout.take().ok_or_else(missing)?);
         let mut complaints = child.stderr.take().ok_or_else(missing)?;
         let stderr = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&stderr);
@@ -64,12 +68,27 @@ impl Process {
                 kept.drain(..surplus);
             }
         });
-        Ok(Self { stdin: child.stdin.take(), child, stdout, stderr, listener })
+        let (stdin, partial) = (child.stdin.take(), Vec::new());
+        Ok(Self { child, stdin, stdout, partial, stderr, listener })
     }
 
     /// The next line of its stdout; `None` at its end.
     pub(crate) async fn line(&mut self) -> Outcome<Option<String>> {
-        self.stdout.next_line().await.map_err(broken("cannot read a child's stdout"))
+        let room = u64::try_from(LINE_MAX.saturating_sub(self.partial.len())).unwrap_or(0);
+        let mut bounded = (&mut self.stdout).take(room);
+        let reading = bounded.read_until(b'\n', &mut self.partial).await;
+        reading.map_err(broken("cannot read a child's stdout"))?;
+        let mut line = std::mem::take(&mut self.partial);
+        match line.pop_if(|last| *last == b'\n') {
+            None if line.is_empty() => return Ok(None),
+            None if line.len() >= LINE_MAX => {
+                return Err(Stop::Broken(format!("a line on stdout has over {LINE_MAX} bytes")));
+            }
+            _ => {}
+        }
+        line.pop_if(|last| *last == b'\r');
+        let not_text = |_| Stop::Broken("a line on stdout is not UTF-8".to_owned());
+        String::from_utf8(line).map(Some).map_err(not_text)
     }
 
     /// The last of what it said on stderr.

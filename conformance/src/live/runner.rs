@@ -51,7 +51,15 @@ impl Job {
             Err(error) => Verdict::Broken(format!("the case panicked: {error}")),
         };
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Finding { id: id.to_owned(), clause: clause.to_owned(), attack, verdict, ms, replay }
+        Finding {
+            id: id.to_owned(),
+            clause: clause.to_owned(),
+            attack,
+            verdict,
+            notes: Vec::new(),
+            ms,
+            replay,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The report for programs: one JSON document.
 //!
 //! ```text
-//! {"suite","target","seed","cases":[{"id","clause","level","verdict","detail","ms","replay"}],"totals"}
+//! {"suite","target","seed","cases":[{"id","clause","level","verdict","detail","notes","ms","replay"}],"totals"}
 //! ```
 
 use serde::Serialize;
@@ -9,12 +9,14 @@ use serde::Serialize;
 use crate::live::outcome::Verdict;
 
 use super::{Report, level};
+use crate::live::outcome::Note;
 
 #[derive(Serialize)]
 struct Document<'a> {
     suite: &'a str,
     target: &'a str,
-    seed: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<&'a str>,
     cases: Vec<Case<'a>>,
     totals: Totals,
 }
@@ -28,16 +30,26 @@ struct Case<'a> {
     attack: Option<&'a str>,
     verdict: &'a str,
     detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Remark<'a>>,
     ms: u64,
     #[serde(skip_serializing_if = "str::is_empty")]
     replay: &'a str,
 }
 
 #[derive(Serialize)]
+struct Remark<'a> {
+    kind: &'a str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
 struct Totals {
     pass: usize,
     fail: usize,
+    crash: usize,
     unsupported: usize,
+    unproven: usize,
     not_run: usize,
     broken: usize,
     ms: u128,
@@ -49,7 +61,7 @@ pub(crate) fn render(report: &Report) -> String {
     let document = Document {
         suite: concat!("sealwire ", env!("CARGO_PKG_VERSION")),
         target: &report.target,
-        seed: &report.seed,
+        seed: report.seed.as_deref(),
         cases: report
             .findings
             .iter()
@@ -60,6 +72,7 @@ pub(crate) fn render(report: &Report) -> String {
                 attack: finding.attack,
                 verdict: finding.verdict.word(),
                 detail: finding.verdict.detail(),
+                notes: finding.notes.iter().map(|Note(kind, text)| Remark { kind, text }).collect(),
                 ms: finding.ms,
                 replay: if finding.verdict == Verdict::Pass { "" } else { &finding.replay },
             })
@@ -67,7 +80,9 @@ pub(crate) fn render(report: &Report) -> String {
         totals: Totals {
             pass: totals.pass,
             fail: totals.fail,
+            crash: totals.crash,
             unsupported: totals.unsupported,
+            unproven: totals.unproven,
             not_run: totals.not_run,
             broken: totals.broken,
             ms: report.took.as_millis(),

@@ -14,8 +14,8 @@ use crate::live::outcome::{Finding, Verdict};
 pub(crate) struct Report {
     /// Who was judged.
     pub(crate) target: String,
-    /// The seed that replays it.
-    pub(crate) seed: String,
+    /// The seed that replays it, if anything was random.
+    pub(crate) seed: Option<String>,
     /// One for each case, in the order of the tables.
     pub(crate) findings: Vec<Finding>,
     /// How long it took.
@@ -27,10 +27,14 @@ pub(crate) struct Report {
 pub(crate) struct Totals {
     /// Conform.
     pub(crate) pass: usize,
-    /// Do not, or not always; crashes included.
+    /// Do not, or not always.
     pub(crate) fail: usize,
+    /// Ended, or fell silent.
+    pub(crate) crash: usize,
     /// Cannot, by their own word.
     pub(crate) unsupported: usize,
+    /// Conform, but so would a party that always says the same.
+    pub(crate) unproven: usize,
     /// Did not run.
     pub(crate) not_run: usize,
     /// Could not be judged.
@@ -44,10 +48,10 @@ impl Totals {
         for finding in findings {
             *match finding.verdict {
                 Verdict::Pass => &mut totals.pass,
-                Verdict::Fail { .. } | Verdict::Crash(_) | Verdict::Flaky { .. } => {
-                    &mut totals.fail
-                }
+                Verdict::Fail { .. } | Verdict::Flaky { .. } => &mut totals.fail,
+                Verdict::Crash(_) => &mut totals.crash,
                 Verdict::Unsupported(_) => &mut totals.unsupported,
+                Verdict::Unproven(_) => &mut totals.unproven,
                 Verdict::NotRun(_) => &mut totals.not_run,
                 Verdict::Broken(_) => &mut totals.broken,
             } += 1;
@@ -59,7 +63,9 @@ impl Totals {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self { broken: 1.., .. } => Exit::Broken,
-            Self { fail: 1.., .. } => Exit::Fails,
+            Self { fail: 1.., .. } | Self { crash: 1.., .. } | Self { unproven: 1.., .. } => {
+                Exit::Fails
+            }
             Self { pass: 0, .. } => Exit::NothingRan,
             _ => Exit::Conforms,
         }
@@ -98,6 +104,7 @@ mod tests {
                 clause: "frame/order".into(),
                 attack: None,
                 verdict: verdict.clone(),
+                notes: Vec::new(),
                 ms: 0,
                 replay: String::new(),
             })
@@ -110,11 +117,13 @@ mod tests {
         let crash = Verdict::Crash("gone".into());
         let skipped = Verdict::NotRun("slow".into());
         let broken = Verdict::Broken("no socket".into());
+        let unproven = Verdict::Unproven("accepts everything".into());
         let exit = |verdicts: &[Verdict]| totals(verdicts).exit();
         assert_eq!(exit(&[Verdict::Pass, skipped.clone()]), Exit::Conforms);
         assert_eq!(exit(&[Verdict::Pass, crash.clone()]), Exit::Fails);
         let flaky = Verdict::Flaky { passed: 1, runs: 2, failure: "gone".into() };
         assert_eq!(exit(&[Verdict::Pass, flaky]), Exit::Fails);
+        assert_eq!(exit(&[Verdict::Pass, unproven]), Exit::Fails);
         assert_eq!(exit(&[crash, broken]), Exit::Broken);
         assert_eq!(exit(&[skipped]), Exit::NothingRan);
         assert_eq!(exit(&[]), Exit::NothingRan);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::by_model;
+use super::difference::summary;
 use super::input::{Answer, Input, Members, Steps, Stop, Written};
 use crate::model::Reject;
 
@@ -16,6 +17,28 @@ pub(crate) enum Expect {
     Ok(Members),
     /// The first clause broken in the receiver's written order, for every member of a sweep.
     Reject(String),
+}
+
+impl Expect {
+    /// Another outcome: the first member changed, or a refusal and an acceptance exchanged.
+    pub(crate) fn corrupted(&self) -> Self {
+        let Self::Ok(output) = self else { return Self::Ok(Members::new()) };
+        let mut output = output.clone();
+        match output.values_mut().next() {
+            Some(value) => *value = Value::from(format!("{value}00")),
+            None => return Self::Reject("primitives/ed25519-signature".to_owned()),
+        }
+        Self::Ok(output)
+    }
+}
+
+impl core::fmt::Display for Expect {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Ok(output) => f.write_str(&summary(output)),
+            Self::Reject(clause) => write!(f, "refused by {clause}"),
+        }
+    }
 }
 
 /// A case, as a file holds it.

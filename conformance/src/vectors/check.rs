@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use super::case::{Case, Expect};
 use super::chapters::Chapter;
-use super::input::{Answer, Input, Members, Steps, Stop, same};
+use super::difference::{differences, first_difference, summary};
+use super::input::{Answer, Input, Members, Steps, Stop};
 use super::{by_model, chapters, file, orders, published, wire};
+use crate::live::outcome::Note;
 
 /// Who runs a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +49,8 @@ pub(crate) struct Failure {
     pub(crate) expected: String,
     /// What was answered.
     pub(crate) actual: String,
-    /// The first intermediate value that differs, by name, if one does.
-    pub(crate) step: Option<String>,
+    /// Where the two differ, and the first intermediate value that does.
+    pub(crate) notes: Vec<Note>,
 }
 
 /// What one runner made of one case.
@@ -175,61 +177,43 @@ fn judge_case(by: By, case: &Case) -> Option<Failure> {
     if let Ok([input]) = Input::each(&case.input).as_deref() {
         let _ = by.run(&case.op, input, &mut steps);
     }
-    Some(Failure { step: first_difference(&case.steps, &steps.members()), ..failure })
+    let step = first_difference(&case.op, &case.steps, &steps.members());
+    let notes = failure.notes.into_iter().chain(step.map(|step| Note("step", step))).collect();
+    Some(Failure { notes, ..failure })
 }
 
 /// Runs `op` on every input that `input` stands for, and compares.
 pub(crate) fn judge(by: By, op: &str, input: &Members, expect: &Expect) -> Option<Failure> {
     let inputs = match Input::each(input) {
         Ok(inputs) => inputs,
-        Err(stop) => return Some(failure(expect, &Err(stop))),
+        Err(stop) => return Some(failure(op, expect, &Err(stop))),
     };
     inputs.iter().find_map(|input| {
         let answer = by.run(op, input, &mut Steps::default());
-        (!fits(expect, &answer)).then(|| failure(expect, &answer))
+        (!fits(op, expect, &answer)).then(|| failure(op, expect, &answer))
     })
 }
 
-fn fits(expect: &Expect, answer: &Answer) -> bool {
+fn fits(op: &str, expect: &Expect, answer: &Answer) -> bool {
     match (expect, answer) {
-        (Expect::Ok(expected), Ok(actual)) => same_members(expected, actual),
+        (Expect::Ok(expected), Ok(actual)) => differences(op, expected, actual).is_empty(),
         (Expect::Reject(clause), Err(Stop::Refused(actual))) => clause == actual,
         _ => false,
     }
 }
 
-fn same_members(expected: &Members, actual: &Members) -> bool {
-    expected.len() == actual.len()
-        && expected.iter().all(|(name, value)| actual.get(name).is_some_and(|v| same(value, v)))
-}
-
-/// The first step that both name and that differs, in the order of the file.
-fn first_difference(expected: &Members, actual: &Members) -> Option<String> {
-    let differs = |name: &&String| actual.get(*name).is_some_and(|v| !same(&expected[*name], v));
-    expected.keys().find(differs).cloned()
-}
-
-/// Expected and actual; of two outputs only the members that differ.
-fn failure(expect: &Expect, answer: &Answer) -> Failure {
-    let (none, written) = (Members::new(), |members| Value::Object(members).to_string());
-    let expected = match expect {
-        Expect::Ok(output) => written(differing(output, answer.as_ref().unwrap_or(&none))),
-        Expect::Reject(clause) => format!("refused by {clause}"),
+fn failure(op: &str, expect: &Expect, answer: &Answer) -> Failure {
+    let differs = match (expect, answer) {
+        (Expect::Ok(expected), Ok(actual)) => differences(op, expected, actual),
+        _ => Vec::new(),
     };
-    let actual = match (answer, expect) {
-        (Ok(output), Expect::Ok(expected)) => written(differing(output, expected)),
-        (Ok(output), _) => written(output.clone()),
-        (Err(Stop::Refused(clause)), _) => format!("refused by {clause}"),
-        (Err(Stop::Malformed(fault)), _) => format!("cannot be run: {fault}"),
-    };
-    Failure { expected, actual, step: None }
-}
-
-/// The members of `these` that `those` have not, or have otherwise.
-fn differing(these: &Members, those: &Members) -> Members {
-    let differs = |(name, value): &(&String, &Value)| {
-        !those.get(*name).is_some_and(|other| same(value, other))
-    };
-    let pairs = these.iter().filter(differs);
-    pairs.map(|(name, value)| (name.clone(), value.clone())).collect()
+    Failure {
+        expected: expect.to_string(),
+        actual: match answer {
+            Ok(output) => summary(output),
+            Err(Stop::Refused(clause)) => format!("refused by {clause}"),
+            Err(Stop::Malformed(fault)) => format!("cannot be run: {fault}"),
+        },
+        notes: differs.into_iter().map(|line| Note("differs", line)).collect(),
+    }
 }

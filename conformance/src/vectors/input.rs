@@ -56,6 +56,15 @@ impl Input {
         Ok(sweep_members(sweep)?.into_iter().map(with).collect())
     }
 
+    /// The members with every rule written out as hex.
+    pub(crate) fn plain(&self) -> Result<Members, Stop> {
+        let plain = |value: &Value| match value.is_object() {
+            true => read_bytes(value).map(|bytes| hex::encode(bytes).into()),
+            false => Ok(value.clone()),
+        };
+        self.0.iter().map(|(name, value)| Ok((name.clone(), plain(value)?))).collect()
+    }
+
     fn member(&self, name: &str) -> Result<&Value, Stop> {
         self.0.get(name).ok_or_else(|| Stop::Malformed(format!("no member {name:?}")))
     }
@@ -185,6 +194,11 @@ impl Steps {
     /// Notes one.
     pub(crate) fn note(&mut self, name: &str, bytes: &[u8]) {
         self.0.insert(name.into(), written(bytes));
+    }
+
+    /// Notes all of these.
+    pub(crate) fn extend(&mut self, members: Members) {
+        self.0.extend(members);
     }
 
     /// All of them.

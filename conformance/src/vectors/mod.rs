@@ -5,6 +5,7 @@ mod by_model;
 mod case;
 mod chapters;
 mod check;
+mod difference;
 mod file;
 mod input;
 mod orders;
@@ -19,7 +20,10 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use case::{Case, Expect};
 pub(crate) use check::{Failure, check};
+pub(crate) use difference::{differences, first_difference, summary};
+pub(crate) use input::{Input, Members};
 pub(crate) use print::text;
 #[cfg(test)]
 pub(crate) use wire::clauses as named_by_the_crate;
@@ -37,10 +41,16 @@ pub(crate) fn write(directory: &Path) -> std::io::Result<Vec<(String, PathBuf)>>
     chapters::written().into_iter().map(write).collect()
 }
 
+/// Every case that stands in the files, in their order.
+pub(crate) fn cases() -> Result<Vec<Case>, String> {
+    let read = |(name, text)| file::read(text).map_err(|fault| format!("{name}: {fault}"));
+    let files = sealwire_vectors::FILES.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(files.concat())
+}
+
 /// Every case that stands in the files: its id and the clause it exercises.
 #[cfg(test)]
 pub(crate) fn catalogue() -> Vec<(String, String)> {
-    let read = |(_, text)| file::read(text).unwrap_or_default();
-    let pair = |case: case::Case| (case.id.clone(), case.clause().to_owned());
-    sealwire_vectors::FILES.into_iter().flat_map(read).map(pair).collect()
+    let pair = |case: Case| (case.id.clone(), case.clause().to_owned());
+    cases().unwrap_or_default().into_iter().map(pair).collect()
 }

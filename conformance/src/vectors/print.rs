@@ -3,6 +3,7 @@
 use core::fmt::Write;
 
 use super::check::{By, Report, Verdict};
+use crate::live::outcome::Note;
 
 /// Counts by chapter and runner, then every failure. `sentence` gives the text of a clause.
 pub(crate) fn text(report: &Report, sentence: impl Fn(&str) -> Option<String>) -> String {
@@ -43,7 +44,7 @@ fn failure(out: &mut String, verdict: &Verdict, sentence: Option<String>) {
     }
     let _ = writeln!(out, "     expected  {}", failure.expected);
     let _ = writeln!(out, "     actual    {}", failure.actual);
-    if let Some(step) = &failure.step {
-        let _ = writeln!(out, "     diverges  at the intermediate value {step:?}");
+    for Note(label, text) in &failure.notes {
+        let _ = writeln!(out, "     {label:8}  {text}");
     }
 }

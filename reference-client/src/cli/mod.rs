@@ -8,10 +8,13 @@ mod send;
 mod session;
 mod trouble;
 
-use crate::limits::{Limits, parse_time};
+use crate::{
+    adapter,
+    limits::{Limits, parse_time},
+};
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use options::RelayOptions;
-use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
+use std::{ffi::OsString, io, path::PathBuf, process::ExitCode, time::Duration};
 use trouble::Trouble;
 
 /// The reference client of the Sealwire protocol
@@ -75,6 +78,8 @@ enum Command {
     },
     /// Speak JSON lines: commands on stdin, events on stdout
     Bridge(RelayOptions),
+    /// Speak the adapter protocol of the suite: operations on stdin, outcomes on stdout
+    Adapter,
 }
 
 #[derive(Debug, Args)]
@@ -126,5 +131,7 @@ fn run(cli: Cli) -> Result<(), Trouble> {
             listen::run(place, &contact)
         }
         Some(Command::Bridge(relay)) => bridge::run(relay.resolve(limits)?),
+        Some(Command::Adapter) => adapter::serve(io::stdin().lock(), io::stdout().lock())
+            .map_err(|error| Trouble::usage(format!("not a suite on stdin and stdout: {error}"))),
     }
 }

@@ -1,6 +1,9 @@
-//! What the judged crate reads from commands and events, in the members of the vectors.
+//! Commands and events of the relay, in the members of the vectors.
 
-use super::{ErrorCode, FromRelay, Keys, ToRelay, VERSION, Written};
+use sealwire::handshake::VERSION;
+use sealwire::relay::{ErrorCode, FromRelay, Keys, ToRelay};
+
+use super::input::Written;
 
 fn key_list(out: Written, keys: &Keys<'_>) -> Written {
     out.keys("keys", keys.as_slice())

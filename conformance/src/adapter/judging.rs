@@ -1,0 +1,130 @@
+//! What an answer means for a case.
+
+use sha2::{Digest, Sha256};
+
+use crate::clauses::class;
+use crate::live::outcome::{Note, Verdict};
+use crate::vectors::{Case, Expect, Input, Members, differences, first_difference, summary};
+
+use super::protocol::{Answer, Hello};
+use super::session::{Session, Trouble};
+
+/// A verdict with what helps to understand it.
+pub(crate) type Judged = (Verdict, Vec<Note>);
+
+/// Runs every input that `case` stands for; the first that does not pass decides.
+pub(crate) async fn judge(session: &mut Session, case: &Case, shown: bool) -> Judged {
+    let inputs = match Input::each(&case.input) {
+        Ok(inputs) => inputs,
+        Err(stop) => return (Verdict::Broken(format!("{stop:?}")), Vec::new()),
+    };
+    let mut alias = Vec::new();
+    for (at, input) in inputs.iter().enumerate() {
+        let answer = match input.plain() {
+            Ok(input) => session.run(&case.op, &input, shown.then_some(&*case.id)).await,
+            Err(stop) => return (Verdict::Broken(format!("{stop:?}")), Vec::new()),
+        };
+        let (verdict, notes) = verdict(case, answer, &session.hello);
+        if verdict == Verdict::Pass {
+            alias = notes;
+            continue;
+        }
+        let member =
+            (inputs.len() > 1).then(|| Note("sweep", format!("at input {at} of {}", inputs.len())));
+        return (verdict, member.into_iter().chain(notes).chain(about(case)).collect());
+    }
+    (Verdict::Pass, alias)
+}
+
+/// What the vectors say about a case.
+fn about(case: &Case) -> impl Iterator<Item = Note> {
+    let effect = case.effect.iter().map(|effect| Note("effect", effect.clone()));
+    [Note("case", case.comment.clone())].into_iter().chain(effect)
+}
+
+fn verdict(case: &Case, answer: Result<Answer, Trouble>, hello: &Hello) -> Judged {
+    let plain = |verdict| (verdict, Vec::new());
+    match answer {
+        Ok(Answer::Ok { output, steps }) => accepted(case, &output, &steps),
+        Ok(Answer::Reject { class, clause, released }) => {
+            refused(&case.expect, &Refusal { class, clause, released }, hello)
+        }
+        Ok(Answer::Unsupported { feature }) => plain(Verdict::Unsupported(feature)),
+        Ok(Answer::Error { message }) => plain(Verdict::Broken(format!("adapter: {message}"))),
+        Err(Trouble::Crash(why)) => plain(Verdict::Crash(why)),
+        Err(Trouble::Protocol(fault)) => {
+            plain(Verdict::Broken(format!("the adapter breaks the protocol: {fault}")))
+        }
+        Err(Trouble::Spent) => plain(Verdict::NotRun("the adapter ended too often".to_owned())),
+    }
+}
+
+/// An output, where one is due or not.
+pub(crate) fn accepted(case: &Case, output: &Members, steps: &Members) -> Judged {
+    let lines = match &case.expect {
+        Expect::Ok(expected) => differences(&case.op, expected, output),
+        Expect::Reject(_) => return (fail(&case.expect, summary(output)), Vec::new()),
+    };
+    if lines.is_empty() {
+        return (Verdict::Pass, Vec::new());
+    }
+    let differs = lines.into_iter().map(|line| Note("differs", line));
+    let step = first_difference(&case.op, &case.steps, steps).map(|step| Note("step", step));
+    (fail(&case.expect, summary(output)), differs.chain(step).collect())
+}
+
+struct Refusal {
+    class: String,
+    clause: Option<String>,
+    released: String,
+}
+
+/// A refusal, where one is due or not.
+fn refused(expect: &Expect, refusal: &Refusal, hello: &Hello) -> Judged {
+    let due = match expect {
+        Expect::Reject(clause) => clause,
+        Expect::Ok(_) => return (fail(expect, said(refusal)), Vec::new()),
+    };
+    if let Some(evidence) = released(&refusal.released) {
+        let expected = format!("refused by {due}, and nothing handed out before");
+        return (Verdict::Fail { expected, actual: evidence }, vec![]);
+    }
+    let due_class = class(due).unwrap_or_default();
+    let same_class = refusal.class == due_class;
+    let expected = match &refusal.clause {
+        Some(clause) if clause == due && same_class => return (Verdict::Pass, Vec::new()),
+        Some(_) => format!("refused by {due}, class {due_class}"),
+        None if same_class => return (Verdict::Pass, Vec::new()),
+        None if hello
+            .aliases
+            .get(due_class)
+            .is_some_and(|known| known.contains(&refusal.class)) =>
+        {
+            let line = format!("{} said for {due_class}", refusal.class);
+            return (Verdict::Pass, vec![Note("alias", line)]);
+        }
+        None => format!("refused with class {due_class}, by {due}"),
+    };
+    (Verdict::Fail { expected, actual: said(refusal) }, Vec::new())
+}
+
+fn fail(expect: &Expect, actual: String) -> Verdict {
+    Verdict::Fail { expected: expect.to_string(), actual }
+}
+
+fn said(refusal: &Refusal) -> String {
+    match &refusal.clause {
+        Some(clause) => format!("refused by {clause}, class {}", refusal.class),
+        None => format!("refused with class {}", refusal.class),
+    }
+}
+
+/// Proof that something was handed out, which does not show it.
+fn released(hex: &str) -> Option<String> {
+    let bytes = hex::decode(hex).unwrap_or_default();
+    let proof = || {
+        let digest = hex::encode(Sha256::digest(&bytes));
+        format!("{} bytes handed out, SHA-256 {digest}: breaks [packet/no-release]", bytes.len())
+    };
+    (!bytes.is_empty()).then(proof)
+}

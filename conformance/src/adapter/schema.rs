@@ -1,0 +1,88 @@
+//! Every line against the schema: what is wrong, and at which member.
+
+use std::collections::BTreeMap;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+/// How much of the validator's words is shown: they quote values, and values can be long.
+const SHOWN: usize = 240;
+
+/// The schema, one validator for each definition that is asked for by name.
+pub(crate) struct Schema(BTreeMap<String, Validator>);
+
+impl Schema {
+    /// Reads the schema that travels with the vectors.
+    pub(crate) fn read() -> Result<Self, String> {
+        let schema: Value =
+            serde_json::from_str(sealwire_vectors::ADAPTER_SCHEMA).map_err(|e| e.to_string())?;
+        let definitions = schema["$defs"].as_object().ok_or("a schema without definitions")?;
+        let validator = |name: &String| {
+            let one = json!({
+                "$schema": schema["$schema"],
+                "$ref": format!("#/$defs/{name}"),
+                "$defs": definitions,
+            });
+            let validator = jsonschema::validator_for(&one).map_err(|e| e.to_string())?;
+            Ok((name.clone(), validator))
+        };
+        let named = definitions.keys().filter(|name| name.contains('.'));
+        named.map(validator).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// What a line breaks of `definition`: the first fault, with its member.
+    pub(crate) fn fault(&self, definition: &str, line: &Value) -> Option<String> {
+        self.fault_at("", definition, line)
+    }
+
+    /// The same for the output of `op`; an operation that does not exist has no shape to break.
+    pub(crate) fn output_fault(&self, op: &str, output: &Value) -> Option<String> {
+        let definition = format!("output.{op}");
+        self.0.contains_key(&definition).then(|| self.fault_at("/output", &definition, output))?
+    }
+
+    fn fault_at(&self, place: &str, definition: &str, value: &Value) -> Option<String> {
+        let Some(validator) = self.0.get(definition) else {
+            return Some(format!("no definition {definition}"));
+        };
+        let fault = validator.iter_errors(value).next()?;
+        let place = format!("{place}{}", fault.instance_path());
+        let place = if place.is_empty() { "the line" } else { &place };
+        Some(format!("{place}: {}", shortened(&fault.to_string())))
+    }
+}
+
+/// At most [`SHOWN`] characters of a text.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_names_its_member_and_is_short() {
+        let schema = Schema::read().unwrap();
+        let good = json!({ "type": "reject", "seq": 1, "class": "key" });
+        assert_eq!(schema.fault("adapter.reject", &good), None);
+        let wrong = json!({ "type": "reject", "seq": 1, "class": "k".repeat(9_999) });
+        let fault = schema.fault("adapter.reject", &wrong).unwrap();
+        assert!(fault.starts_with("/class: ") && fault.len() < 300, "{fault}");
+        assert!(schema.fault("adapter.rejects", &good).is_some());
+    }
+
+    #[test]
+    fn outputs_have_a_shape_by_operation() {
+        let schema = Schema::read().unwrap();
+        let fault = |value| schema.output_fault("frame.mask", &value);
+        assert_eq!(fault(json!({ "mask": "00ff" })), None);
+        assert!(fault(json!({ "mask": "00FF" })).unwrap().starts_with("/output/mask: "));
+        assert!(fault(json!({})).is_some());
+        assert!(fault(json!({ "mask": "00", "more": 1 })).is_some());
+        assert_eq!(schema.output_fault("frame.unknown", &json!({})), None);
+    }
+}
