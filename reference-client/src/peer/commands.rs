@@ -99,7 +99,7 @@ impl Peer {
         self.contacts.by_key(&peer.0).ok_or_else(|| unknown(peer))?;
         if text.len() > MAX_TEXT {
             let detail = format!("a text has at most {MAX_TEXT} bytes");
-            return Err(Fault::new(Code::TooLong, Some(Clause::FrameTooLong), detail));
+            return Err(Fault::new(Code::TooLong, Some(Clause::FrameSendLimit), detail));
         }
         let uuid = uuid.map_or_else(|| draw(random), |uuid| uuid.0);
         let waiting = Waiting { peer: peer.0, uuid, text, reference, nonce: None };
