@@ -73,12 +73,18 @@ pub(crate) enum Command {
     /// Judge an implementation in any language: a command that speaks the adapter protocol.
     #[command(after_help = EXIT_CODES)]
     Adapter(Adapter),
+    /// Try the suite on implementations with one fault each, all of which it must catch.
+    #[command(after_help = EXIT_CODES)]
+    Twins(Twins),
     /// Run the reference relay.
     #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]
     ReferenceRelay(Passed),
     /// Run the reference client.
     #[command(name = crate::live::process::REFERENCE_CLIENT, hide = true, disable_help_flag = true)]
     ReferenceClient(Passed),
+    /// Run the relay twin.
+    #[command(name = crate::live::process::TWIN_RELAY, hide = true)]
+    TwinRelay(crate::twins::relay::Arguments),
 }
 
 /// How to run live cases.
@@ -184,6 +190,23 @@ pub(crate) struct Adapter {
     /// The adapter and its arguments.
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// Which twins to try, and with what.
+#[derive(Args, Debug)]
+pub(crate) struct Twins {
+    /// Only the twins whose name or clause contains this, or matches it if it holds a `*`.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) only: Option<String>,
+    /// Try every twin with every case of its kind, not with those of its clause alone.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Replay the run with this seed.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) seed: Option<Seed>,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// Arguments that are handed on.

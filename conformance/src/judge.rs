@@ -6,7 +6,7 @@ mod again;
 mod clients;
 pub(crate) mod files;
 mod progress;
-mod relays;
+pub(crate) mod relays;
 mod repeats;
 
 use std::time::Instant;
@@ -79,7 +79,7 @@ async fn execute<H>(arrange: impl Future<Output = Outcome<Arranged<H>>>) -> Outc
 }
 
 /// The suite could not judge.
-fn broken(why: &str) -> Exit {
+pub(crate) fn broken(why: &str) -> Exit {
     eprintln!("sealwire: {why}");
     Exit::Broken
 }

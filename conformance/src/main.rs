@@ -11,6 +11,7 @@ mod model;
 mod report;
 #[cfg(test)]
 mod traceability;
+mod twins;
 mod vectors;
 
 use std::ffi::OsString;
@@ -30,10 +31,15 @@ fn main() -> ExitCode {
             die_with_the_judge();
             sealwire_client::cli::main(named("sealwire-client", passed))
         }
+        Command::TwinRelay(arguments) => {
+            die_with_the_judge();
+            twins::relay::main(&arguments)
+        }
         Command::Check(run) => judge::check(&run).into(),
         Command::Relay(relay) => judge::relay(&relay).into(),
         Command::Client(client) => judge::client(&client).into(),
         Command::Adapter(adapter) => judge::adapters::adapter(&adapter).into(),
+        Command::Twins(asked) => twins::run(&asked).into(),
         Command::Vectors(vectors) => judge::files::vectors(&vectors).into(),
     }
 }

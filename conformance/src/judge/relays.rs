@@ -9,7 +9,7 @@ use crate::cases;
 use crate::cli::{Relay, Run, selects};
 use crate::live::case::{Case, Needs};
 use crate::live::outcome::{Finding, Outcome, Stop};
-use crate::live::process::RelayProcess;
+use crate::live::process::{Launch, RelayProcess};
 use crate::live::runner::{self, Job};
 use crate::live::seed::Seed;
 use crate::live::target::{Person, Target, Timers, patience};
@@ -75,18 +75,41 @@ pub(crate) struct Arranged<H> {
     pub(crate) held: H,
 }
 
-/// The reference relay twice, with default and with short timers, as processes of their own.
-pub(crate) async fn references(plan: &Plan<'_>) -> Outcome<Arranged<[RelayProcess; 2]>> {
-    let notifier = Person::draw(&mut plan.seed.stream("notifier"));
-    let key = hex::encode(notifier.public.x);
-    let (process, mut target) = RelayProcess::start(&["--notifier", &key]).await?;
-    let (short_process, mut short) = RelayProcess::start(SHORT.1).await?;
-    target.notifier = Some(Arc::new(Mutex::new(notifier)));
-    short.timers = SHORT.0;
-    let (target, short) = (Arc::new(target), Arc::new(short));
-    let of = |case: &Case<Trial>| if case.needs == Needs::Slow { &short } else { &target };
-    let jobs = plan.selected().map(|case| plan.job(case, of(case), &Again::check())).collect();
-    Ok(Arranged { findings: Vec::new(), jobs, held: [process, short_process] })
+/// A relay twice, with default and with short timers, as processes of their own.
+pub(crate) struct Pair {
+    /// By the defaults, with a notifier whom the judge plays.
+    target: Arc<Target>,
+    /// With short timers.
+    short: Arc<Target>,
+    /// Both, alive as long as this is.
+    _processes: [RelayProcess; 2],
+}
+
+impl Pair {
+    /// Starts both.
+    pub(crate) async fn start(launch: &Launch, seed: Seed) -> Outcome<Self> {
+        let notifier = Person::draw(&mut seed.stream("notifier"));
+        let key = hex::encode(notifier.public.x);
+        let (process, mut target) = RelayProcess::start(launch, &["--notifier", &key]).await?;
+        let (short_process, mut short) = RelayProcess::start(launch, SHORT.1).await?;
+        target.notifier = Some(Arc::new(Mutex::new(notifier)));
+        short.timers = SHORT.0;
+        let (target, short) = (Arc::new(target), Arc::new(short));
+        Ok(Self { target, short, _processes: [process, short_process] })
+    }
+
+    /// The one that a case is for.
+    pub(crate) fn of(&self, case: &Case<Trial>) -> &Arc<Target> {
+        if case.needs == Needs::Slow { &self.short } else { &self.target }
+    }
+}
+
+/// The reference relay.
+pub(crate) async fn references(plan: &Plan<'_>) -> Outcome<Arranged<Pair>> {
+    let pair = Pair::start(&Launch::reference(), plan.seed).await?;
+    let job = |case| plan.job(case, pair.of(case), &Again::check());
+    let jobs = plan.selected().map(job).collect();
+    Ok(Arranged { findings: Vec::new(), jobs, held: pair })
 }
 
 /// The relay of the command line, which keeps the timers of the specification.
@@ -127,6 +150,7 @@ async fn foreign_target(plan: &Plan<'_>, relay: &Relay) -> Outcome<Target> {
         notifier,
         timers: Timers::DEFAULT,
         patience: patience(begun.elapsed()),
+        launch: None,
     })
 }
 

@@ -23,6 +23,8 @@ use super::upgrade::Address;
 pub(crate) const REFERENCE_RELAY: &str = "reference-relay";
 /// The hidden subcommand that runs the reference client.
 pub(crate) const REFERENCE_CLIENT: &str = "reference-client";
+/// The hidden subcommand that runs the relay twin.
+pub(crate) const TWIN_RELAY: &str = "twin-relay";
 
 /// How long a process may take to say its first line, and to end when it is asked to.
 pub(crate) const PROCESS_PATIENCE: Duration = Duration::from_secs(10);
@@ -134,18 +136,35 @@ impl Process {
     }
 }
 
-/// A command that runs this binary under a hidden subcommand.
-pub(crate) fn this_binary(subcommand: &str) -> Outcome<Command> {
-    let binary = std::env::current_exe().map_err(broken("cannot find this binary"))?;
-    let mut command = Command::new(binary);
-    command.arg(subcommand);
-    Ok(command)
+/// How to start a relay of the judge's own: a hidden subcommand of this binary and what it takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Launch(Vec<String>);
+
+impl Launch {
+    /// The reference relay.
+    pub(crate) fn reference() -> Self {
+        Self(vec![REFERENCE_RELAY.to_owned()])
+    }
+
+    /// The relay twin with the fault of this name, or without one.
+    pub(crate) fn twin(fault: Option<&str>) -> Self {
+        let fault = fault.into_iter().flat_map(|name| ["--fault", name]);
+        Self([TWIN_RELAY].into_iter().chain(fault).map(str::to_owned).collect())
+    }
+
+    /// The command that starts it on a free port of loopback.
+    pub(crate) fn command(&self) -> Outcome<Command> {
+        let binary = std::env::current_exe().map_err(broken("cannot find this binary"))?;
+        let mut command = Command::new(binary);
+        command.args(&self.0).args(["--listen", "127.0.0.1:0"]);
+        Ok(command)
+    }
 }
 
-/// A reference relay of the judge's own.
+/// A relay of the judge's own.
 pub(crate) struct RelayProcess(pub(crate) Process);
 
-/// The first line of a reference relay.
+/// The first line of a relay.
 #[derive(Deserialize)]
 struct Listening {
     listening: String,
@@ -155,9 +174,9 @@ struct Listening {
 
 impl RelayProcess {
     /// Starts one on a free port of loopback and waits until it accepts.
-    pub(crate) async fn start(arguments: &[&str]) -> Outcome<(Self, Target)> {
-        let mut command = this_binary(REFERENCE_RELAY)?;
-        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+    pub(crate) async fn start(launch: &Launch, arguments: &[&str]) -> Outcome<(Self, Target)> {
+        let mut command = launch.command()?;
+        command.args(arguments);
         let mut process = Process::start(command)?;
         let line = match timeout(PROCESS_PATIENCE, process.line()).await {
             Ok(line) => line?,
@@ -166,7 +185,7 @@ impl RelayProcess {
         let listening = line.as_deref().and_then(|line| serde_json::from_str(line).ok());
         let Some(Listening { listening, x25519, ed25519 }) = listening else {
             let complaints = process.complaints();
-            return Err(Stop::Broken(format!("no reference relay: {line:?}; {complaints}")));
+            return Err(Stop::Broken(format!("no relay: {line:?}; {complaints}")));
         };
         let target = Target {
             address: Address::parse(&listening).map_err(Stop::Broken)?,
@@ -174,6 +193,7 @@ impl RelayProcess {
             notifier: None,
             timers: Timers::DEFAULT,
             patience: LOOPBACK_PATIENCE,
+            launch: Some(launch.clone()),
         };
         Ok((Self(process), target))
     }

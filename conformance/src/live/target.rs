@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 
 use crate::model::identity::{Keys, Public};
 
+use super::process::Launch;
 use super::seed::Random;
 use super::upgrade::Address;
 
@@ -77,6 +78,8 @@ pub(crate) struct Target {
     pub(crate) timers: Timers,
     /// How long something that must come may take: scaled with the measured round trip.
     pub(crate) patience: Duration,
+    /// How to start another one like it, if the judge can.
+    pub(crate) launch: Option<Launch>,
 }
 
 /// Patience for a relay whose round trip takes `rtt`: a thousand of them, within reason.

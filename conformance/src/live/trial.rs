@@ -7,7 +7,7 @@ use tokio::sync::OwnedMutexGuard;
 use crate::model::handshake::{HelloParts, hello_parts};
 
 use super::outcome::{Outcome, Stop, require};
-use super::process::RelayProcess;
+use super::process::{Launch, RelayProcess};
 use super::seed::Random;
 use super::session::{Answer, SMALLEST_PACKET, Seen, Session, answer, send};
 use super::socket::Socket;
@@ -30,11 +30,19 @@ impl Trial {
         Self { target, process: None, random }
     }
 
-    /// A trial of a reference relay started for it alone, with further arguments.
+    /// A trial of a relay like this one, started for it alone with further arguments.
     pub(crate) async fn start(&mut self, arguments: &[&str]) -> Outcome<Self> {
-        let (process, target) = RelayProcess::start(arguments).await?;
+        let (process, target) = RelayProcess::start(&self.launch()?, arguments).await?;
         let random = self.random.fork();
         Ok(Self { target: Arc::new(target), process: Some(process), random })
+    }
+
+    /// How to start a relay like this one.
+    pub(crate) fn launch(&self) -> Outcome<Launch> {
+        let launch = self.target.launch.clone();
+        launch.ok_or_else(|| {
+            Stop::Broken("a case without `needs Started` would start a relay".to_owned())
+        })
     }
 
     /// Somebody new.

@@ -138,6 +138,11 @@ impl Head {
         self.0[0].split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0)
     }
 
+    /// The first line: of a request, what is asked for.
+    pub(crate) fn request_line(&self) -> &str {
+        &self.0[0]
+    }
+
     /// The value of a header, named in lower case.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().skip(1).find_map(|line| {
@@ -158,8 +163,11 @@ pub(crate) async fn exchange(
     read_head(stream, patience).await
 }
 
-/// Reads up to the empty line.
-async fn read_head(stream: &mut TcpStream, patience: Duration) -> Outcome<(Head, Vec<u8>)> {
+/// Reads up to the empty line: the head, and what came behind it.
+pub(crate) async fn read_head(
+    stream: &mut TcpStream,
+    patience: Duration,
+) -> Outcome<(Head, Vec<u8>)> {
     let awaited = "a whole HTTP head";
     let mut bytes = Vec::new();
     loop {

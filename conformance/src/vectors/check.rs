@@ -194,6 +194,22 @@ pub(crate) fn judge(by: By, op: &str, input: &Members, expect: &Expect) -> Optio
     })
 }
 
+/// What an implementation makes of every case whose clause `selects`: its id, its clause, and
+/// whether it passed.
+pub(crate) fn judged(
+    selects: impl Fn(&str) -> bool,
+    run: impl Fn(&str, &Input) -> Answer,
+) -> Vec<(String, String, bool)> {
+    let read = |(_, text)| file::read(text).unwrap_or_default();
+    let cases = sealwire_vectors::FILES.into_iter().flat_map(read);
+    let passes = |case: &Case| {
+        let inputs = Input::each(&case.input).unwrap_or_default();
+        inputs.iter().all(|input| fits(&case.op, &case.expect, &run(&case.op, input)))
+    };
+    let selected = cases.filter(|case| selects(case.clause()));
+    selected.map(|case| (case.id.clone(), case.clause().to_owned(), passes(&case))).collect()
+}
+
 fn fits(op: &str, expect: &Expect, answer: &Answer) -> bool {
     match (expect, answer) {
         (Expect::Ok(expected), Ok(actual)) => differences(op, expected, actual).is_empty(),

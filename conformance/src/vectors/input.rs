@@ -65,6 +65,13 @@ impl Input {
         self.0.iter().map(|(name, value)| Ok((name.clone(), plain(value)?))).collect()
     }
 
+    /// The same with one member replaced.
+    pub(crate) fn with(&self, name: &str, value: impl Into<Value>) -> Self {
+        let mut members = self.0.clone();
+        members.insert(name.to_owned(), value.into());
+        Self(members)
+    }
+
     fn member(&self, name: &str) -> Result<&Value, Stop> {
         self.0.get(name).ok_or_else(|| Stop::Malformed(format!("no member {name:?}")))
     }

@@ -1,7 +1,7 @@
 //! The vectors: what the model says about chosen inputs, written to files, and run again over
 //! every implementation.
 
-mod by_model;
+pub(crate) mod by_model;
 mod case;
 mod chapters;
 mod check;
@@ -21,9 +21,9 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub(crate) use case::{Case, Expect};
-pub(crate) use check::{Failure, check};
+pub(crate) use check::{Failure, check, judged};
 pub(crate) use difference::{differences, first_difference, summary};
-pub(crate) use input::{Input, Members};
+pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written};
 pub(crate) use print::text;
 #[cfg(test)]
 pub(crate) use wire::clauses as named_by_the_crate;

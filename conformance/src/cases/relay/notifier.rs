@@ -2,7 +2,7 @@
 
 use crate::live::case::cases;
 use crate::live::outcome::{Outcome, fail, require};
-use crate::live::process::{PROCESS_PATIENCE, Process, REFERENCE_RELAY, this_binary};
+use crate::live::process::{PROCESS_PATIENCE, Process};
 use crate::live::trial::Trial;
 use crate::model::forge::key_with_prefix;
 use crate::model::relay::{PUSH_REGISTER, WAKE, push_register_body, wake_body};
@@ -141,10 +141,10 @@ async fn same_id(trial: &mut Trial) -> Outcome {
 }
 
 /// A notifier of id zero is refused at the start, with a reason and before anything listens.
-async fn zero(_: &mut Trial) -> Outcome {
+async fn zero(trial: &mut Trial) -> Outcome {
     for notifier in ["00".repeat(8), format!("{}{}", "00".repeat(8), "17".repeat(24))] {
-        let mut command = this_binary(REFERENCE_RELAY)?;
-        command.args(["--listen", "127.0.0.1:0", "--notifier", &notifier]);
+        let mut command = trial.launch()?.command()?;
+        command.args(["--notifier", &notifier]);
         let mut process = Process::start(command)?;
         let expected = "a refusal to start with a notifier of id zero";
         if let Some(line) = process.line().await? {

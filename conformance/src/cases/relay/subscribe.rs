@@ -77,6 +77,8 @@ async fn torn_unsubscribe(trial: &mut Trial) -> Outcome {
 async fn aliases(trial: &mut Trial) -> Outcome {
     let (mut alice, bob) = trial.pair().await?;
     let x = bob.me.public.x;
+    alice.command(SUBSCRIBE, &high_bit_twin(x)).await?;
+    alice.quiet("no answer for an alias of Bob's key").await?;
     let list = [high_bit_twin(x), [0; 32], [0xff; 32], non_canonical(3), x].concat();
     alice.command(SUBSCRIBE, &list).await?;
     alice.event_is(PEER_ONLINE, &x, "PEER_ONLINE with Bob's key as he sent it").await?;

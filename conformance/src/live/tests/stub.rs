@@ -57,6 +57,7 @@ pub(crate) async fn listen(fault: Fault, mut random: Random) -> Target {
         notifier: None,
         timers: Timers::DEFAULT,
         patience: PATIENCE,
+        launch: None,
     }
 }
 

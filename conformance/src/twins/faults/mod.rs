@@ -1,0 +1,91 @@
+//! The tables of misbehaviours: what each broken twin does wrong, and which clause that breaks.
+//!
+//! One row is one twin. A fault that no case of its own clause notices shows that the case is too
+//! weak.
+
+pub(crate) mod codec;
+pub(crate) mod relay;
+
+/// One row.
+pub(crate) struct Row {
+    /// What the command line calls it.
+    pub(crate) name: &'static str,
+    /// The clause it breaks.
+    pub(crate) clause: &'static str,
+    /// What it does, in a sentence.
+    pub(crate) sentence: &'static str,
+}
+
+/// A table: `Variant "name" "clause" "what it does"`.
+macro_rules! faults {
+    ($($variant:ident $name:literal $clause:literal $sentence:literal)+) => {
+        /// One misbehaviour.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Fault {
+            $(#[doc = $sentence] $variant,)+
+        }
+
+        impl Fault {
+            /// Every row, in the order of the specification.
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Its row.
+            pub(crate) const fn row(self) -> &'static $crate::twins::faults::Row {
+                match self {
+                    $(Self::$variant => &$crate::twins::faults::Row {
+                        name: $name,
+                        clause: $clause,
+                        sentence: $sentence,
+                    },)+
+                }
+            }
+        }
+
+        impl std::str::FromStr for Fault {
+            type Err = String;
+
+            fn from_str(name: &str) -> Result<Self, String> {
+                let found = Self::ALL.iter().find(|fault| fault.row().name == name);
+                found.copied().ok_or_else(|| format!("no fault is called {name:?}"))
+            }
+        }
+    };
+}
+
+use faults;
+
+/// A twin: what it is, and its fault, if it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Twin {
+    /// The operations of the vectors.
+    Codec(Option<codec::Fault>),
+    /// A relay, as a process of its own.
+    Relay(Option<relay::Fault>),
+}
+
+impl Twin {
+    /// Every twin: of each kind the one without a fault first.
+    pub(crate) fn all() -> Vec<Self> {
+        let codec = codec::Fault::ALL.iter().copied().map(Some);
+        let relay = relay::Fault::ALL.iter().copied().map(Some);
+        let codec = std::iter::once(None).chain(codec).map(Self::Codec);
+        codec.chain(std::iter::once(None).chain(relay).map(Self::Relay)).collect()
+    }
+
+    /// The row of its fault.
+    pub(crate) fn row(self) -> Option<&'static Row> {
+        match self {
+            Self::Codec(fault) => fault.map(codec::Fault::row),
+            Self::Relay(fault) => fault.map(relay::Fault::row),
+        }
+    }
+
+    /// `kind/name`, as reports and `--only` call it.
+    pub(crate) fn id(self) -> String {
+        let kind = match self {
+            Self::Codec(_) => "codec",
+            Self::Relay(_) => "relay",
+        };
+        format!("{kind}/{}", self.row().map_or("no-fault", |row| row.name))
+    }
+}

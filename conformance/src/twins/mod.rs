@@ -1,0 +1,69 @@
+//! Broken twins: implementations with exactly one fault each, which the suite must catch, and one
+//! of each kind without a fault, which it must pass.
+//!
+//! | room | what |
+//! |---|---|
+//! | [`faults`] | the tables: what each twin does wrong, and which clause that breaks |
+//! | [`codec`] | the operations of the vectors, in process |
+//! | [`relay`] | a naive second relay, as a process |
+//! | [`matrix`], [`report`] | which case catches which twin |
+
+mod codec;
+mod faults;
+mod hello;
+mod matrix;
+pub(crate) mod relay;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use tokio::runtime::Builder;
+
+use crate::cli::{Exit, Format, Twins, selects};
+use crate::judge::broken;
+use crate::live::outcome::Verdict;
+use crate::live::seed::Seed;
+use faults::Twin;
+use matrix::{Row, Trials};
+
+/// `sealwire twins`.
+pub(crate) fn run(asked: &Twins) -> Exit {
+    let seed = match asked.seed.map_or_else(Seed::fresh, Ok) {
+        Ok(seed) => seed,
+        Err(error) => return broken(&format!("no randomness: {error}")),
+    };
+    let runtime = match Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return broken(&format!("no runtime: {error}")),
+    };
+    let twins: Vec<_> = Twin::all().into_iter().filter(|twin| asked_for(asked, *twin)).collect();
+    if twins.is_empty() {
+        return Exit::NothingRan;
+    }
+    let trials = Trials { seed, full: asked.full };
+    match runtime.block_on(trials.run(twins, |_| {})) {
+        Ok(rows) => publish(asked.format, &rows),
+        Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
+    }
+}
+
+/// Whether `--only` takes a twin, by its own name or by that of its clause.
+fn asked_for(asked: &Twins, twin: Twin) -> bool {
+    let clause = twin.row().is_some_and(|row| selects(asked.only.as_deref(), row.clause));
+    clause || selects(asked.only.as_deref(), &twin.id())
+}
+
+/// Prints the matrix and says how the process ends.
+fn publish(format: Format, rows: &[Row]) -> Exit {
+    match format {
+        Format::Text => print!("{}", report::text(rows)),
+        Format::Json => print!("{}", report::json(rows)),
+    }
+    if rows.iter().any(|row| row.broken().next().is_some()) {
+        Exit::Broken
+    } else if rows.iter().all(Row::is_right) {
+        Exit::Conforms
+    } else {
+        Exit::Fails
+    }
+}

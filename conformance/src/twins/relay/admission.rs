@@ -1,0 +1,149 @@
+//! From a hello to a session: the checks, the probe, the reply.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::line::Line;
+use super::table::{Claim, Relay, Session};
+use crate::model::handshake::{BAD_VERSION, ERROR, Hello, ID_IN_USE, VERSION};
+use crate::model::identity::Public;
+use crate::model::primitives::x25519_raw;
+use crate::twins::faults::relay::Fault;
+use crate::twins::hello::{self, Check};
+
+/// How often whoever waits looks again.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What follows from a first message.
+pub(super) enum Admission {
+    /// A session.
+    Session(Arc<Session>),
+    /// The end of the connection, which is on its way.
+    Refused,
+    /// Another hello is awaited.
+    Again,
+}
+
+impl Relay {
+    /// Judges a hello, and answers it.
+    pub(super) async fn admit(self: &Arc<Self>, line: &Arc<Line>, bytes: &[u8]) -> Admission {
+        let hello = match self.open(bytes) {
+            Ok(hello) => hello,
+            Err(clause) => return self.refuse(line, bytes, clause),
+        };
+        if hello.version != VERSION && !self.does(Fault::TakesAnyVersion) {
+            return self.error(&hello.peer, line, &[BAD_VERSION, VERSION]);
+        }
+        if self.replayed(hello.mark) {
+            line.close(None);
+            return Admission::Refused;
+        }
+        match self.settle(&hello, line).await {
+            Claim::Registered(session) => Admission::Session(session),
+            Claim::Held(_) => self.error(&hello.peer, line, &[ID_IN_USE]),
+            Claim::Full => {
+                line.close(None);
+                Admission::Refused
+            }
+        }
+    }
+
+    fn open(&self, bytes: &[u8]) -> Result<Hello, &'static str> {
+        let zero_key = bytes.get(..32).is_some_and(|key| key.iter().all(|byte| *byte == 0));
+        let omitted = match self.fault {
+            Some(Fault::TakesAliases) if !zero_key => Some(Check::ClientKey),
+            Some(Fault::TakesZeroKey) if zero_key => Some(Check::ClientKey),
+            Some(Fault::TakesAnyCommand) => Some(Check::Command),
+            Some(Fault::TakesWeakKeys) => Some(Check::SigningKey),
+            Some(Fault::TakesUnsigned) => Some(Check::Signature),
+            Some(Fault::HelloExact) if bytes.len() > 172 => return Err("handshake/hello-trailing"),
+            _ => None,
+        };
+        hello::open(omitted, &self.keys, bytes)
+    }
+
+    /// The bare close, whatever was wrong.
+    fn refuse(&self, line: &Line, bytes: &[u8], clause: &'static str) -> Admission {
+        match (self.fault, clause) {
+            (Some(Fault::AwaitsLongerHello), "handshake/too-short")
+            | (Some(Fault::AwaitsAnotherHello), "handshake/hello-seal") => {
+                return Admission::Again;
+            }
+            (Some(Fault::AnswersStrangers), _) => {
+                if let Some(x) = bytes.first_chunk()
+                    && x25519_raw(self.keys.x_seed, *x) != [0; 32]
+                {
+                    self.answer(&Public { x: *x, ed: [0; 32] }, line, ERROR, &[BAD_VERSION, 2]);
+                }
+            }
+            _ => {}
+        }
+        line.close(self.does(Fault::RefusesWithCode).then_some(1008));
+        Admission::Refused
+    }
+
+    /// An ERROR, and a close behind it.
+    fn error(&self, peer: &Public, line: &Line, body: &[u8]) -> Admission {
+        self.answer(peer, line, ERROR, body);
+        if self.does(Fault::NoCloseBehindError) {
+            line.cut();
+        } else {
+            line.close(Some(1000));
+        }
+        Admission::Refused
+    }
+
+    /// Registers the newcomer, at once or once the old session is known to be dead.
+    async fn settle(self: &Arc<Self>, hello: &Hello, line: &Arc<Line>) -> Claim {
+        let claim = self.claim_twice(hello, line).await;
+        let Claim::Held(old) = claim else { return claim };
+        if self.does(Fault::NeverProbes) {
+            return Claim::Held(old);
+        }
+        if !self.does(Fault::NewcomerWins) && self.probe(&old).await {
+            return Claim::Held(old);
+        }
+        self.end(&old, Some(1001));
+        self.claim(hello, line, false)
+    }
+
+    /// One step, or two where the fault says so.
+    async fn claim_twice(&self, hello: &Hello, line: &Arc<Line>) -> Claim {
+        match self.fault {
+            Some(Fault::TwoWinners) if self.find(hello.peer.id()).is_none() => {
+                sleep(LOOK * 4).await;
+                self.claim(hello, line, true)
+            }
+            Some(Fault::OkBeforeRegistering) if self.find(hello.peer.id()).is_none() => {
+                self.welcome(&hello.peer, line);
+                sleep(LOOK * 4).await;
+                self.claim(hello, line, false)
+            }
+            _ => self.claim(hello, line, false),
+        }
+    }
+
+    /// Asks the old session whether it lives; whoever comes while it is asked is told that it does.
+    async fn probe(&self, old: &Session) -> bool {
+        if old.probed.swap(true, Ordering::SeqCst) && !self.does(Fault::ProbesForEach) {
+            while old.probed.load(Ordering::SeqCst) {
+                sleep(LOOK).await;
+            }
+            return true;
+        }
+        let asked = Instant::now();
+        old.line.ping(true);
+        let lives = loop {
+            let gone = self.find(old.peer.id()).is_none();
+            if old.life() > asked || gone || asked.elapsed() >= self.settings.probe {
+                break old.life() > asked && !gone;
+            }
+            sleep(LOOK).await;
+        };
+        old.probed.store(false, Ordering::SeqCst);
+        lives
+    }
+}

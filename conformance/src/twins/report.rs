@@ -1,0 +1,75 @@
+//! The kill matrix in words and as JSON.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::matrix::Row;
+
+/// How many cases are named in a line.
+const NAMED: usize = 3;
+
+/// One line a twin, what went wrong, and the sum.
+pub(crate) fn text(rows: &[Row]) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{:<36}{:<36}caught by", "twin", "clause");
+    for row in rows {
+        let clause = row.twin.row().map_or("", |row| row.clause);
+        let _ = writeln!(out, "{:<36}{clause:<36}{}", row.twin.id(), catchers(row));
+    }
+    for row in rows.iter().filter(|row| !row.is_right()) {
+        wrong(&mut out, row);
+    }
+    let _ = writeln!(out, "\n{}", sum(rows));
+    out
+}
+
+/// The cases that caught a twin, the first of them by name.
+fn catchers(row: &Row) -> String {
+    let caught: Vec<_> = row.caught_by().map(|tried| tried.case.as_str()).collect();
+    match caught.len() {
+        0 => format!("none of {}", row.tried.len()),
+        1..=NAMED => caught.join(", "),
+        more => format!("{}, … ({more} of {})", caught[..NAMED].join(", "), row.tried.len()),
+    }
+}
+
+fn wrong(out: &mut String, row: &Row) {
+    let _ = match row.twin.row() {
+        Some(fault) => {
+            let id = row.twin.id();
+            writeln!(out, "\nESCAPED {id}: {}\n        {}", fault.clause, fault.sentence)
+        }
+        None => writeln!(out, "\nACCUSED {}: it has no fault", row.twin.id()),
+    };
+    for tried in &row.tried {
+        let (word, detail) = (tried.verdict.word(), tried.verdict.detail());
+        if row.twin.row().is_some() || word != "pass" {
+            let _ = writeln!(out, "        {word:<6}{}  {detail}", tried.case);
+        }
+    }
+}
+
+/// The last line: of the twins with a fault how many were caught.
+pub(crate) fn sum(rows: &[Row]) -> String {
+    let faulty = rows.iter().filter(|row| row.twin.row().is_some());
+    let (caught, escaped): (Vec<_>, Vec<_>) = faulty.partition(|row| row.is_right());
+    format!("twins: {} of {} caught", caught.len(), caught.len() + escaped.len())
+}
+
+/// The same for programs.
+pub(crate) fn json(rows: &[Row]) -> String {
+    let row = |row: &Row| -> Value {
+        let cases = row.tried.iter().map(|tried| (tried.case.clone(), tried.verdict.word().into()));
+        json!({
+            "twin": row.twin.id(),
+            "clause": row.twin.row().map(|row| row.clause),
+            "does": row.twin.row().map(|row| row.sentence),
+            "right": row.is_right(),
+            "cases": cases.collect::<serde_json::Map<_, Value>>(),
+        })
+    };
+    let twins: Vec<_> = rows.iter().map(row).collect();
+    format!("{:#}\n", json!({ "twins": twins, "sum": sum(rows) }))
+}

@@ -1,0 +1,33 @@
+//! `sealwire twins` end to end, with a few twins: the whole matrix takes minutes.
+
+use std::process::{Command, Output};
+
+/// Runs it on the twins that `pattern` takes.
+fn twins(pattern: &str) -> (Option<i32>, String) {
+    let sealwire = env!("CARGO_BIN_EXE_sealwire");
+    let run = Command::new(sealwire).args(["twins", "--only", pattern]).output();
+    let Output { status, stdout, stderr } = run.expect("sealwire runs");
+    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    (status.code(), said)
+}
+
+#[test]
+fn broken_relays_are_caught_by_cases_of_their_clause() {
+    for twin in ["relay/header-untouched", "relay/takes-zero-key", "relay/takes-notifier-zero"] {
+        let (code, said) = twins(twin);
+        assert_eq!(said.lines().last(), Some("twins: 1 of 1 caught"), "{said}");
+        assert_eq!(code, Some(0), "{said}");
+    }
+}
+
+#[test]
+fn the_codec_without_a_fault_is_accused_of_nothing() {
+    let (code, said) = twins("codec/no-fault");
+    assert!(said.contains("none of "), "{said}");
+    assert_eq!((code, said.lines().last()), (Some(0), Some("twins: 0 of 0 caught")));
+}
+
+#[test]
+fn a_pattern_that_takes_nothing_is_an_error_of_its_own() {
+    assert_eq!(twins("no/such-twin").0, Some(4));
+}
