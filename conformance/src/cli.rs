@@ -138,6 +138,9 @@ pub(crate) struct Relay {
     /// X25519 seed of the notifier that its operator configured: lets the judge play it.
     #[arg(long, value_name = "HEX", value_parser = key)]
     pub(crate) notifier_seed: Option<[u8; 32]>,
+    /// A file that it writes: searched for what its clients entrusted to it. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Vec<PathBuf>,
     /// Run the cases too that wait for timers of up to a minute.
     #[arg(long)]
     pub(crate) slow: bool,

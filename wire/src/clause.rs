@@ -216,6 +216,7 @@ clauses! {
     RelaySessionsLimit, "relay/sessions-limit", Limit;
     RelayEndpoint, "relay/endpoint", Kind;
     RelayStatus, "relay/status", Kind;
+    RelayNoTrace, "relay/no-trace", Kind;
     RelayNotice, "relay/notice", Ignored;
     RelayServerPing, "relay/server-ping", Ignored;
     RelayRelaySigned, "relay/relay-signed", Authentic;

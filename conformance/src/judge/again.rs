@@ -27,6 +27,10 @@ impl Again {
         if relay.notifier_seed.is_some() {
             options += " --notifier-seed \"$NOTIFIER_SEED\"";
         }
+        for log in &relay.log {
+            // Writing to a string cannot fail.
+            let _ = write!(options, " --log {}", quoted(log.as_os_str()));
+        }
         if relay.slow {
             options += " --slow";
         }
@@ -137,7 +141,7 @@ mod tests {
         let (x, secret) = ("11".repeat(32), "22".repeat(32));
         let line = format!(
             "sealwire relay --url ws://h:1/ws?a=1&b --x25519 {x} --ed25519 {x} --notifier-seed \
-             {secret} --slow"
+             {secret} --log a%b --log /var/c --slow"
         );
         let parsed = Cli::try_parse_from(line.split(' ')).expect("parses").command;
         let Some(Command::Relay(relay)) = parsed else { panic!("{parsed:?}") };
@@ -149,6 +153,7 @@ mod tests {
         let Some(Command::Relay(again)) = parsed else { panic!("{parsed:?}") };
         assert_eq!(again.url, relay.url);
         assert_eq!((again.x25519, again.notifier_seed), (relay.x25519, relay.notifier_seed));
+        assert_eq!(again.log, relay.log);
         assert_eq!((again.slow, again.run.only.as_deref()), (true, Some("frame/order.a")));
     }
 }

@@ -120,6 +120,9 @@ pub(crate) async fn foreign(plan: &Plan<'_>, relay: &Relay) -> Outcome<Arranged<
     for case in plan.selected() {
         let reason = match case.needs {
             Needs::Started => Some("needs relays with settings of the judge's own"),
+            Needs::Output if relay.log.is_empty() => {
+                Some("needs --log FILE: what the relay writes")
+            }
             Needs::Slow if !relay.slow => Some(SLOW),
             Needs::Notifier if target.notifier.is_none() => Some("needs --notifier-seed"),
             _ => None,
@@ -149,6 +152,7 @@ async fn foreign_target(plan: &Plan<'_>, relay: &Relay) -> Outcome<Target> {
         relay: Public { x: relay.x25519, ed: relay.ed25519 },
         notifier,
         timers: Timers::DEFAULT,
+        logs: relay.log.clone(),
         patience: patience(begun.elapsed()),
         launch: None,
     })

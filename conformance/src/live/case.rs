@@ -21,6 +21,8 @@ pub(crate) enum Needs {
     Slow,
     /// Relays that the judge starts itself, with settings of its own.
     Started,
+    /// What the relay writes, besides what it sends.
+    Output,
 }
 
 /// A case for the kind of trial `T`.

@@ -360,6 +360,11 @@ impl Meeting {
             self.join().await?;
         }
         self.converse().await?;
+        self.quit().await
+    }
+
+    /// Asks the client to end and sees that it does; its relay hears it out.
+    pub(crate) async fn quit(&mut self) -> Outcome {
         let mut link = self.take_link()?;
         let answering = tokio::spawn(async move {
             while !matches!(link.next("a close").await, Ok(Said::Close(_) | Said::End) | Err(_)) {}

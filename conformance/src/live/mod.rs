@@ -9,6 +9,7 @@ pub(crate) mod case;
 pub(crate) mod examiner;
 pub(crate) mod host;
 pub(crate) mod meeting;
+pub(crate) mod oracle;
 pub(crate) mod outcome;
 pub(crate) mod process;
 pub(crate) mod runner;

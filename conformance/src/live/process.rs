@@ -33,7 +33,7 @@ const LOOPBACK_PATIENCE: Duration = Duration::from_secs(8);
 /// The longest line that is taken from a child: several times what any of them has to say.
 const LINE_MAX: usize = 16 << 20;
 /// How much of what a process complains about is kept.
-const STDERR_KEPT: usize = 4096;
+const STDERR_KEPT: usize = 1 << 20;
 /// How many lines of that a report shows, and how much of each.
 const LAST_LINES: usize = 4;
 const LINE_SHOWN: usize = 160;
@@ -192,6 +192,7 @@ impl RelayProcess {
             relay: Public { x: key(&x25519)?, ed: key(&ed25519)? },
             notifier: None,
             timers: Timers::DEFAULT,
+            logs: Vec::new(),
             patience: LOOPBACK_PATIENCE,
             launch: Some(launch.clone()),
         };

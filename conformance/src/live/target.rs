@@ -1,5 +1,6 @@
 //! Whom the live cases judge: where it listens, its keys, its timers.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +77,8 @@ pub(crate) struct Target {
     pub(crate) notifier: Option<Arc<Mutex<Person>>>,
     /// The times it keeps.
     pub(crate) timers: Timers,
+    /// The files it writes, as far as the judge may read them.
+    pub(crate) logs: Vec<PathBuf>,
     /// How long something that must come may take: scaled with the measured round trip.
     pub(crate) patience: Duration,
     /// How to start another one like it, if the judge can.

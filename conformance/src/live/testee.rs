@@ -75,7 +75,7 @@ impl Testee {
             .env("SEALWIRE_X25519_SEED", hex::encode(me.keys.x_seed))
             .env("SEALWIRE_ED25519_SEED", hex::encode(me.keys.ed_seed));
         let (process, patience) = (Process::start(command)?, self.patience);
-        Ok(Client { process, heard: 0, remarks: Vec::new(), patience })
+        Ok(Client { process, heard: 0, said: String::new(), remarks: Vec::new(), patience })
     }
 }
 
@@ -83,6 +83,7 @@ impl Testee {
 pub(crate) struct Client {
     process: Process,
     heard: u64,
+    said: String,
     remarks: Vec<Value>,
     patience: Duration,
 }
@@ -126,6 +127,7 @@ impl Client {
                 return Err(fail(awaited, "the end of its stdout"));
             };
             self.heard += 1;
+            self.said += &line;
             let event = read_event(&line, self.heard)?;
             if !is_remark(&event) {
                 return Ok(event);
@@ -174,6 +176,11 @@ impl Client {
         require(stopped, expected, format!("{status:?}"))?;
         let rest = self.process.line().await?;
         require(rest.is_none(), "no event behind the fatal one", format!("{rest:?}"))
+    }
+
+    /// Everything it wrote: its events as far as they were read, and the last of its stderr.
+    pub(crate) fn written(&self) -> Vec<u8> {
+        format!("{}\n{}", self.said, self.process.complaints()).into_bytes()
     }
 
     /// Asks it to end and sees that it does.

@@ -65,15 +65,20 @@ async fn not_asked(trial: &mut Trial) -> Outcome {
     Ok(())
 }
 
-/// The body of the answer to `GET /status`, and the address that it was asked from.
+/// The status, and the address that it was asked from.
 async fn status(trial: &Trial, extra: &str) -> Outcome<(String, String)> {
+    get(trial, "/status", extra).await
+}
+
+/// The body of the answer to a GET, and the address that it was asked from.
+pub(super) async fn get(trial: &Trial, path: &str, extra: &str) -> Outcome<(String, String)> {
     let (address, patience) = (&trial.target.address, trial.target.patience);
     let mut stream = address.dial(patience).await?;
     let from = stream.local_addr().map_err(broken("no address of one's own"))?.ip().to_string();
     let host = &address.authority;
-    let request = format!("GET /status HTTP/1.1\r\nHost: {host}\r\n{extra}\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{extra}\r\n");
     let (head, mut body) = exchange(&mut stream, request.as_bytes(), patience).await?;
-    same("HTTP status of GET /status", &200, &head.status())?;
+    same(&format!("HTTP status of GET {path}"), &200, &head.status())?;
     let length: Option<usize> = head.value("content-length").and_then(|text| text.parse().ok());
     let chunked = head.value("transfer-encoding").is_some();
     let whole = |body: &[u8]| match length {
@@ -84,12 +89,12 @@ async fn status(trial: &Trial, extra: &str) -> Outcome<(String, String)> {
         match timeout(patience, stream.read_buf(&mut body)).await {
             Ok(Ok(1..)) => {}
             Ok(Ok(0)) => break,
-            Ok(Err(error)) => return Err(fail("a whole status", error.to_string())),
-            Err(_) => return Err(fail("a whole status", format!("nothing for {patience:?}"))),
+            Ok(Err(error)) => return Err(fail("a whole page", error.to_string())),
+            Err(_) => return Err(fail("a whole page", format!("nothing for {patience:?}"))),
         }
     }
     let text = String::from_utf8(if chunked { joined(&body) } else { body });
-    let text = text.map_err(|error| fail("a status in UTF-8", error.to_string()))?;
+    let text = text.map_err(|error| fail("a page in UTF-8", error.to_string()))?;
     Ok((text, from))
 }
 

@@ -11,12 +11,13 @@ mod presence;
 mod replies;
 mod slow;
 mod subscribe;
+mod trace;
 
 use crate::live::case::Case;
 use crate::live::trial::Trial;
 
 /// The cases of this row, file by file.
-pub(crate) const CASES: [&[Case<Trial>]; 11] = [
+pub(crate) const CASES: [&[Case<Trial>]; 12] = [
     commands::CASES,
     subscribe::CASES,
     presence::CASES,
@@ -28,4 +29,5 @@ pub(crate) const CASES: [&[Case<Trial>]; 11] = [
     idle::CASES,
     limits::CASES,
     http::CASES,
+    trace::CASES,
 ];

@@ -14,14 +14,18 @@ use crate::live::seed::Seed;
 use crate::live::testee::Testee;
 use crate::{cases, clauses};
 
-/// Every case on the command that `script` is, with little patience.
-async fn verdicts(script: &str) -> Vec<(&'static str, Verdict)> {
+/// The verdict of one case on the command that `script` is.
+async fn verdict(script: &str, patience: Duration, case: &'static Case<Meeting>) -> Verdict {
     let seed: Seed = "0000000000000001".parse().expect("16 digits");
-    let patience = Duration::from_millis(500);
-    let testee = Arc::new(Testee::of("sh".into(), vec!["-c".into(), script.into()], patience));
-    let judged = |case: &'static Case<Meeting>| {
-        let (testee, random) = (Arc::clone(&testee), seed.stream(case.id));
-        async move { (case.id, judge(case, testee, random).await) }
+    let testee = Testee::of("sh".into(), vec!["-c".into(), script.into()], patience);
+    judge(case, Arc::new(testee), seed.stream(case.id)).await
+}
+
+/// Every case, with little patience.
+async fn verdicts(script: &str) -> Vec<(&'static str, Verdict)> {
+    let patience = Duration::from_millis(100);
+    let judged = |case: &'static Case<Meeting>| async move {
+        (case.id, verdict(script, patience, case).await)
     };
     stream::iter(cases::client().map(judged)).buffer_unordered(100).collect().await
 }
@@ -39,9 +43,11 @@ async fn a_client_that_is_none_passes_nothing() {
 
 #[tokio::test]
 async fn a_process_that_is_gone_has_crashed() {
-    let (_, verdict) = verdicts("exit 7").await.remove(0);
-    match verdict {
-        Verdict::Crash(why) => assert!(why.contains("exit status: 7"), "{why}"),
+    let case = cases::client().next().expect("a case");
+    match verdict("echo why >&2; exit 7", Duration::from_secs(8), case).await {
+        Verdict::Crash(why) => {
+            assert!(why.contains("exit status: 7") && why.contains("why"), "{why}");
+        }
         other => panic!("{other:?}"),
     }
 }

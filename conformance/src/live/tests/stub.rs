@@ -56,6 +56,7 @@ pub(crate) async fn listen(fault: Fault, mut random: Random) -> Target {
         relay: relay.public,
         notifier: None,
         timers: Timers::DEFAULT,
+        logs: Vec::new(),
         patience: PATIENCE,
         launch: None,
     }

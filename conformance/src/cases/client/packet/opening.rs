@@ -3,7 +3,8 @@
 use crate::live::case::cases;
 use crate::live::host::unusable;
 use crate::live::meeting::Meeting;
-use crate::live::outcome::{Outcome, require};
+use crate::live::oracle::Oracle;
+use crate::live::outcome::{Outcome, fail, require};
 use crate::live::target::Person;
 use crate::model::message::{TEXT, text_body};
 use crate::model::packet::{nonce_of, pair_key, seal, seal_inner, signed};
@@ -20,6 +21,7 @@ cases! { Meeting;
     "packet/authentic.broken-tag-under-a-good-signature" broken_tag;
     "packet/too-short.no-command" no_command;
     "packet/reflection.own-text" own_text;
+    "packet/no-release.text-that-somebody-else-signed" no_release;
 }
 
 /// A second of this month, since 1970.
@@ -160,4 +162,24 @@ async fn own_text(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
     let (packet, _) = meeting.write_to_bob().await?;
     meeting.refuses(meeting.bob.id(), &packet, "the client's own text").await
+}
+
+/// Right key, wrong signature: nothing of the text stands in what the client writes, wherever.
+async fn no_release(meeting: &mut Meeting) -> Outcome {
+    meeting.open().await?;
+    let (bob, forger) = (meeting.bob, Person::draw(&mut meeting.random));
+    let text = hex::encode(meeting.random.bytes::<16>());
+    let key = pair_key(bob.keys.x_seed, meeting.me.public.x).map_err(unusable)?;
+    let body = text_body(meeting.random.bytes(), text.as_bytes());
+    let packet = seal(key, forger.keys.ed_seed, meeting.random.bytes(), 0, TEXT, &body);
+    meeting.refuses(bob.id(), &packet, "a text that somebody else signed").await?;
+    meeting.quit().await?;
+    let mut oracle = Oracle::default();
+    oracle.plant("the text", text.as_bytes());
+    let found = oracle.search(&meeting.client()?.written());
+    meeting.dismiss();
+    match found {
+        None => Ok(()),
+        Some(found) => Err(fail("nothing of a refused packet on stdout or stderr", found)),
+    }
 }
