@@ -3,7 +3,7 @@
 use crate::live::case::cases;
 use crate::live::outcome::{Outcome, fail, require};
 use crate::live::session::{SMALLEST_PACKET, Seen, send};
-use crate::live::socket::{BINARY, FIN, Heard, masked_frame};
+use crate::live::socket::Heard;
 use crate::live::trial::Trial;
 use crate::model::frame::{FRAME_MAX, FRAME_MIN, route_keys};
 use crate::model::packet::{nonce_of, open, pair_key, seal};
@@ -18,7 +18,6 @@ cases! { Trial;
     "frame/mask.equal-prefix" equal_prefix from "rf-header-sender-chosen-nonce";
     "frame/opaque.random-112" random_112;
     "frame/opaque.forged-signature" forged_signature from "rf-sender-swap-and-resign";
-    "frame/binary.burst-in-one-segment" burst from "ws-segmentation";
     "frame/too-short.every-length" every_short_length from "rf-length-sweep";
     "frame/to-self.smallest" to_self from "rf-route-edges";
     "frame/order.two-hundred-of-mixed-size" order;
@@ -113,20 +112,6 @@ async fn forged_signature(trial: &mut Trial) -> Outcome {
     let packet = seal(key, stranger.keys.ed_seed, trial.random.bytes(), 0, 0x20, b"forged");
     alice.send_packet(bob.id(), &packet).await?;
     bob.frame_is(alice.id(), &packet, "the packet, forged or not").await
-}
-
-/// Fifty messages in one piece of TCP stay fifty messages.
-async fn burst(trial: &mut Trial) -> Outcome {
-    let (mut alice, mut bob) = trial.pair().await?;
-    let packets: Vec<_> = (0..50).map(|n| alice.opaque(SMALLEST_PACKET + n)).collect();
-    let frames = packets.iter().map(|packet| alice.frame(bob.id(), packet));
-    let bytes: Vec<u8> = frames.flat_map(|frame| masked_frame(FIN | BINARY, &frame)).collect();
-    let sent = alice.socket.send_raw(&bytes).await;
-    require(sent.is_ok(), "a relay that takes a burst", format!("{sent:?}"))?;
-    for (n, packet) in packets.iter().enumerate() {
-        bob.frame_is(alice.id(), packet, &format!("message {n} of the burst")).await?;
-    }
-    Ok(())
 }
 
 /// Every length below 112 is dropped; neither side hears of it and the session goes on.

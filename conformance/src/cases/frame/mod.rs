@@ -10,5 +10,8 @@ use crate::live::case::Case;
 use crate::live::trial::Trial;
 
 /// The cases of this row, file by file.
-pub(crate) const CASES: [&[Case<Trial>]; 5] =
-    [forwarding::CASES, size::CASES, fragments::CASES, text::CASES, websocket::CASES];
+pub(crate) const CASES: [&[Case<Trial>]; 7] = {
+    let [framing, control, segments] = websocket::CASES;
+    let [forwarding, fragments] = [forwarding::CASES, fragments::CASES];
+    [forwarding, size::CASES, fragments, text::CASES, framing, control, segments]
+};
