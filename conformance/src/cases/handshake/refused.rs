@@ -11,12 +11,14 @@ cases! { Trial;
     "handshake/binary.text-first" text_first from "hs-length-sweep";
     "handshake/too-short.every-length" every_length from "hs-length-sweep";
     "handshake/hello-seal.another-relay" another_relay;
+    "handshake/hello-seal.bytes-behind" bytes_behind from "hs-length-sweep";
     "handshake/hello-seal.every-byte" every_sealed_byte from "hs-bitflip-sweep";
     "handshake/hello-command.subscribe" other_command from "hs-cmd-confusion";
     "handshake/hello-command.routing-frame" routing_frame from "hs-crossproto-splice";
     "handshake/hello-signature.every-byte" every_signature_byte from "hs-bitflip-sweep";
     "handshake/hello-signature.another-signer" another_signer from "hs-ed-mismatch";
     "handshake/silent-refusal.same-for-each-cause" same_for_each from "hs-error-indistinguishable";
+    "handshake/silent-refusal.every-bit-of-the-key" every_key_bit from "hs-bitflip-sweep";
 }
 
 /// The bare close.
@@ -78,6 +80,18 @@ async fn another_relay(trial: &mut Trial) -> Outcome {
     refused(trial, &person, &parts.bytes()).await
 }
 
+/// A hello with bytes behind its signature: they shift what is sealed and what signs it.
+async fn bytes_behind(trial: &mut Trial) -> Outcome {
+    let person = trial.person();
+    let honest = trial.hello(&person)?.bytes();
+    for behind in [1, 64, HELLO] {
+        let hello: Vec<u8> = honest.iter().copied().cycle().take(HELLO + behind).collect();
+        let (answer, _) = trial.try_hello(&person, &hello).await?;
+        same(&format!("{behind} bytes behind the hello: a bare close"), &SILENT, &answer)?;
+    }
+    Ok(())
+}
+
 /// Nonce, ciphertext and tag.
 async fn every_sealed_byte(trial: &mut Trial) -> Outcome {
     every_byte(trial, 32..108).await
@@ -103,6 +117,19 @@ async fn routing_frame(trial: &mut Trial) -> Outcome {
 async fn another_signer(trial: &mut Trial) -> Outcome {
     let stranger = trial.person();
     spoilt(trial, |parts| parts.ed_seed = stranger.keys.ed_seed).await
+}
+
+/// Each bit of the X25519 key, changed: an alias, a point of the twist, or somebody else's key.
+async fn every_key_bit(trial: &mut Trial) -> Outcome {
+    let person = trial.person();
+    let honest = trial.hello(&person)?.bytes();
+    for bit in 0..256 {
+        let mut hello = honest.clone();
+        hello[bit / 8] ^= 1 << (bit % 8);
+        let (answer, _) = trial.try_hello(&person, &hello).await?;
+        same(&format!("bit {bit} of the key changed: a bare close"), &SILENT, &answer)?;
+    }
+    Ok(())
 }
 
 /// Whatever is wrong, the relay shows the same: nobody learns how far a guess got.

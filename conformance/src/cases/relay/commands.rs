@@ -99,12 +99,14 @@ async fn no_inner(trial: &mut Trial) -> Outcome {
     answers(&mut alice).await
 }
 
-/// Every command that no table lists.
+/// Every command that no table lists, with no body, a key, and more than any command carries.
 async fn unknown(trial: &mut Trial) -> Outcome {
     let mut alice = trial.join().await?;
-    let body = alice.me.public.x;
+    let bodies = [vec![], alice.me.public.x.to_vec(), vec![0; 5_000]];
     for command in (0..=255).filter(|c| !TO_RELAY.contains(c) && !NOT_TO_RELAY.contains(c)) {
-        alice.command(command, &body).await?;
+        for body in &bodies {
+            alice.command(command, body).await?;
+        }
     }
     alice.quiet("no answer to an unknown command").await?;
     answers(&mut alice).await

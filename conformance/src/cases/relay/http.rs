@@ -53,6 +53,7 @@ async fn not_asked(trial: &mut Trial) -> Outcome {
         ("without Upgrade", without("Upgrade:")),
         ("without a key", without("Sec-WebSocket-Key:")),
         ("of version 12", whole.replace("Version: 13", "Version: 12")),
+        ("of HTTP/1.0", whole.replacen("HTTP/1.1", "HTTP/1.0", 1)),
         ("by POST", whole.replacen("GET", "POST", 1)),
     ];
     for (what, request) in requests {

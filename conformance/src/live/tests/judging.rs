@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join_all;
+
 use super::stub::{Fault, listen};
 use crate::cases;
 use crate::live::outcome::Verdict;
@@ -37,6 +39,16 @@ async fn a_fault_that_spoils_the_control_exchange_is_named_by_its_own_clause() {
     let verdict = verdict(Fault::MaskFromTail, id).await;
     let Verdict::Fail { actual, .. } = verdict else { panic!("{verdict:?}") };
     assert!(actual.ends_with("the mask by its bytes 12..24"), "{actual}");
+}
+
+#[tokio::test]
+async fn a_relay_that_lets_broken_frames_pass_is_named_for_each() {
+    // The stub's codec is the judge's own, which forbids nothing; but it answers pings.
+    let rules = cases::relay()
+        .filter(|case| case.clause() == "frame/websocket" && !case.id.contains("pong"));
+    let verdicts = join_all(rules.map(|case| verdict(Fault::None, case.id))).await;
+    assert!(verdicts.len() >= 15, "{}", verdicts.len());
+    assert!(verdicts.iter().all(|v| matches!(v, Verdict::Fail { .. })), "{verdicts:?}");
 }
 
 #[tokio::test]
