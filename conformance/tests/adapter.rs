@@ -110,7 +110,7 @@ fn a_crash_is_a_verdict_of_its_own_and_the_rest_is_not_run() {
     let [crash, not_run] = ["crash", "not_run"].map(|name| total(&output, name).unwrap_or(0));
     assert!((14..=16).contains(&crash), "{crash}");
     assert!(not_run > 400, "{not_run}");
-    assert!(text(&output.stdout).contains("stderr: no such thing"));
+    assert!(text(&output.stdout).contains("stderr: \\\"no such thing\\\""));
 }
 
 #[test]

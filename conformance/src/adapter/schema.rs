@@ -63,6 +63,8 @@ pub(crate) fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapter::Request;
+    use crate::vectors::{self, Expect, Input};
 
     #[test]
     fn a_fault_names_its_member_and_is_short() {
@@ -73,6 +75,44 @@ mod tests {
         let fault = schema.fault("adapter.reject", &wrong).unwrap();
         assert!(fault.starts_with("/class: ") && fault.len() < 300, "{fault}");
         assert!(schema.fault("adapter.rejects", &good).is_some());
+    }
+
+    /// The examples of `spec/testing.md`.
+    #[test]
+    fn the_lines_of_the_guide_are_sound() {
+        let schema = Schema::read().unwrap();
+        let guide = include_str!("../../../spec/testing.md");
+        let mut kinds = Vec::new();
+        for side in ["suite", "adapter"] {
+            let (_, block) = guide.split_once(&format!("```jsonl {side}\n")).unwrap();
+            let (block, _) = block.split_once("```").unwrap();
+            for line in block.lines() {
+                let line: Value = serde_json::from_str(line).unwrap();
+                let definition = format!("{side}.{}", line["type"].as_str().unwrap());
+                assert_eq!(schema.fault(&definition, &line), None, "{line}");
+                kinds.push(definition);
+            }
+        }
+        let mut defined: Vec<_> = schema.0.keys().filter(|name| !name.contains("put.")).collect();
+        kinds.sort();
+        defined.sort();
+        assert_eq!(kinds.iter().collect::<Vec<_>>(), defined, "one example for each kind of line");
+    }
+
+    /// What the suite asks keeps the law that it holds others to; so does what the vectors expect.
+    #[test]
+    fn every_case_makes_lines_that_satisfy_the_schema() {
+        let schema = Schema::read().unwrap();
+        for case in vectors::cases().unwrap() {
+            let input = Input::each(&case.input).unwrap()[0].plain().unwrap();
+            let line = Request::Run { seq: 1, op: &case.op, input: &input, case: Some(&case.id) };
+            let line = serde_json::from_str(&line.line()).unwrap();
+            assert_eq!(schema.fault("suite.run", &line), None, "{}", case.id);
+            if let Expect::Ok(output) = case.expect {
+                let plain = Value::Object(Input::each(&output).unwrap()[0].plain().unwrap());
+                assert_eq!(schema.output_fault(&case.op, &plain), None, "{}", case.id);
+            }
+        }
     }
 
     #[test]

@@ -35,12 +35,21 @@ pub(crate) enum Trouble {
     Spent,
 }
 
+/// A process with whatever it has started: a shell or a launcher is not left behind.
+struct Group(Process);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.0.kill_group();
+    }
+}
+
 /// A session with one command.
 pub(crate) struct Session {
     command: Vec<OsString>,
     patience: Duration,
     schema: Schema,
-    process: Option<Process>,
+    process: Option<Group>,
     seq: u64,
     restarts: usize,
     /// What it said of itself when it was first started.
@@ -94,7 +103,7 @@ impl Session {
 
     /// Says goodbye; the fault, if the adapter does not end as it should.
     pub(crate) async fn close(mut self) -> Option<String> {
-        let mut process = self.process.take()?;
+        let Group(process) = &mut self.process.take()?;
         let mut stdin = process.stdin.take()?;
         let told = stdin.write_all(Request::Bye {}.line().as_bytes()).await;
         drop(stdin);
@@ -142,12 +151,12 @@ impl Session {
         let (program, arguments) =
             self.command.split_first().ok_or_else(|| Trouble::Protocol("no command".to_owned()))?;
         let mut command = Command::new(program);
-        command.args(arguments);
+        command.args(arguments).process_group(0);
         let cannot = |stop: Stop| {
             let why = if let Stop::Broken(why) = stop { why } else { format!("{stop:?}") };
             Trouble::Crash(format!("{}: {why}", program.to_string_lossy()))
         };
-        self.process = Some(Process::start(command).map_err(cannot)?);
+        self.process = Some(Group(Process::start(command).map_err(cannot)?));
         let suite = env!("CARGO_PKG_VERSION");
         let hello = Request::Hello { protocol: PROTOCOL, suite }.line();
         // Interpreters and virtual machines take their time to start.
@@ -161,7 +170,8 @@ impl Session {
 
     /// One line there, one line back. Whoever fails at this is ended.
     async fn exchange(&mut self, line: &str, patience: Duration) -> Result<Value, Trouble> {
-        let Some(mut process) = self.process.take() else { return Err(Trouble::Spent) };
+        let Some(mut group) = self.process.take() else { return Err(Trouble::Spent) };
+        let Group(process) = &mut group;
         let answered = timeout(patience, async {
             // An adapter that ended without reading has perhaps still said why.
             if let Some(stdin) = &mut process.stdin {
@@ -173,11 +183,11 @@ impl Session {
             Err(_) => Err(Trouble::Crash(format!("no answer within {patience:?}"))),
             Ok(Err(Stop::Broken(why))) => Err(Trouble::Protocol(why)),
             Ok(Err(stop)) => Err(Trouble::Protocol(format!("{stop:?}"))),
-            Ok(Ok(None)) => Err(Trouble::Crash(obituary(&mut process).await)),
+            Ok(Ok(None)) => Err(Trouble::Crash(obituary(process).await)),
             Ok(Ok(Some(line))) => serde_json::from_str(&line)
                 .map_err(|error| Trouble::Protocol(format!("{error} in {}", shortened(&line)))),
         }?;
-        self.process = Some(process);
+        self.process = Some(group);
         Ok(answer)
     }
 }
@@ -186,8 +196,5 @@ impl Session {
 async fn obituary(process: &mut Process) -> String {
     let ended: Option<ExitStatus> = process.ended(LAST_BREATH).await.ok().flatten();
     let how = ended.map_or("closed its stdout".to_owned(), |status| format!("ended with {status}"));
-    match process.complaints() {
-        words if words.is_empty() => format!("{how}, nothing on stderr"),
-        words => format!("{how}; stderr: {}", words.lines().last().unwrap_or_default()),
-    }
+    format!("{how}; {}", process.last_words())
 }
