@@ -38,6 +38,10 @@ pub(crate) struct Clause {
     pub(crate) line: usize,
     /// Why no vector and no live case can show it.
     pub(crate) untestable: Option<String>,
+    /// How it is applied: the other paragraphs behind it, before the next clause or heading.
+    pub(crate) applied: Vec<String>,
+    /// Why it is so: the paragraph behind it that begins with `*Why`, before the next heading.
+    pub(crate) why: Option<String>,
 }
 
 /// All clauses, in the order of the specification.
@@ -74,38 +78,57 @@ pub(crate) fn chapter(id: &str) -> &str {
     id.split('/').next().unwrap_or(id)
 }
 
-/// The definitions of one file.
+/// The definitions of one file, each with the paragraphs behind it up to the next heading.
 fn read(file: &'static str, text: &'static str) -> Vec<Clause> {
-    let mut lines = text.lines().enumerate();
-    let mut clauses = Vec::new();
-    while let Some((number, first)) = lines.next() {
-        let Some((id, first)) = definition(first) else { continue };
-        let rest = lines.by_ref().map(|(_, line)| line).take_while(|line| !line.trim().is_empty());
-        let paragraph = [first].into_iter().chain(rest).collect::<Vec<_>>().join(" ");
-        let (sentence, untestable) = reason(&paragraph);
-        let level = level(sentence);
-        clauses.push(Clause {
-            id,
-            level,
-            sentence: sentence.trim().to_owned(),
-            file,
-            line: number + 1,
-            untestable,
-        });
+    let mut clauses: Vec<Clause> = Vec::new();
+    let mut here = 0;
+    for (line, paragraph) in paragraphs(text) {
+        if paragraph.starts_with('#') {
+            here = clauses.len();
+        } else if let Some((id, body)) = definition(paragraph) {
+            let (sentence, untestable) = reason(body);
+            let (level, applied, why) = (level(&sentence), Vec::new(), None);
+            clauses.push(Clause { id, level, sentence, file, line, untestable, applied, why });
+        } else if let Some(clause) = clauses[here..].last_mut() {
+            match joined(paragraph) {
+                why if why.starts_with("*Why") => clause.why = Some(why.replace('*', "")),
+                applied if !applied.starts_with(['|', '`']) => clause.applied.push(applied),
+                _table_or_example => {}
+            }
+        }
     }
     clauses
 }
 
-/// The id and the rest of a line that begins a definition.
+/// What blank lines separate, each with the number of its first line, from 1.
+fn paragraphs(text: &str) -> Vec<(usize, &str)> {
+    let mut line = 1;
+    let numbered = text.split("\n\n").map(|paragraph| {
+        let blank = paragraph.len() - paragraph.trim_start_matches('\n').len();
+        let first = line + blank;
+        line += paragraph.matches('\n').count() + 2;
+        (first, paragraph.trim_matches('\n'))
+    });
+    numbered.filter(|(_, paragraph)| !paragraph.is_empty()).collect()
+}
+
+/// A paragraph on one line.
+fn joined(paragraph: &str) -> String {
+    paragraph.lines().collect::<Vec<_>>().join(" ").trim().to_owned()
+}
+
+/// The id and the rest of a paragraph that is a definition.
 fn definition(line: &'static str) -> Option<(&'static str, &'static str)> {
     line.strip_prefix("**[")?.split_once("]** ")
 }
 
 /// The sentence and the reason behind it, if the paragraph ends with one.
-fn reason(paragraph: &str) -> (&str, Option<String>) {
+fn reason(paragraph: &str) -> (String, Option<String>) {
+    let paragraph = joined(paragraph);
     match paragraph.split_once("*untestable:") {
         Some((sentence, reason)) => {
-            (sentence, Some(reason.trim().trim_end_matches('*').trim().to_owned()))
+            let reason = reason.trim().trim_end_matches('*').trim();
+            (sentence.trim().to_owned(), Some(reason.to_owned()))
         }
         None => (paragraph, None),
     }
@@ -162,6 +185,20 @@ mod tests {
         assert_eq!((clauses[1].level, clauses[1].line), ("SHOULD", 8));
         assert_eq!(clauses[1].sentence, "A client SHOULD try.");
         assert_eq!(clauses[1].untestable.as_deref(), Some("nobody sees it."));
+    }
+
+    #[test]
+    fn reasons_belong_to_the_clause_before_them() {
+        let page = "**[frame/one]** A MUST.\n\nTo\nit.\n\n| a |\n\n*Why 1.* It\nis so.\n\n\n\
+                    **[frame/two]** B MUST.\n\n## Next\n\n*Why.* No clause.\n\nNor this.\n";
+        let clauses = read("spec/page.md", page);
+        let whys: Vec<_> = clauses.iter().map(|clause| clause.why.as_deref()).collect();
+        assert_eq!(whys, [Some("Why 1. It is so."), None]);
+        assert_eq!(
+            (&clauses[0].applied[..], clauses[1].applied.len()),
+            (&["To it.".into()][..], 0)
+        );
+        assert_eq!((clauses[0].line, clauses[1].line), (1, 12));
     }
 
     #[test]

@@ -64,6 +64,12 @@ pub(crate) enum Command {
     /// Write the vector files, or compare them with what the model writes.
     #[command(after_help = EXIT_CODES)]
     Vectors(Vectors),
+    /// List the cases: id, how it runs, what it does.
+    #[command(after_help = EXIT_CODES)]
+    List(List),
+    /// Explain a case or a clause: what it asks and why, the bytes field by field, usual mistakes.
+    #[command(after_help = EXIT_CODES)]
+    Explain(Explain),
     /// Judge a relay that is already running.
     #[command(after_help = EXIT_CODES)]
     Relay(Relay),
@@ -121,6 +127,24 @@ pub(crate) struct Vectors {
     /// Compare byte for byte, validate, and open every case.
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+/// What to list.
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    /// Only the cases whose id contains this, or matches it if it holds a `*`.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) only: Option<String>,
+    /// The form of the list.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What to explain.
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The id of a case, frame/mask-0003, or of a clause, frame/mask.
+    pub(crate) id: String,
 }
 
 /// The relay to judge.

@@ -2,8 +2,10 @@
 
 mod adapter;
 mod cases;
+mod catalogue;
 mod clauses;
 mod cli;
+mod explain;
 mod judge;
 mod layout;
 mod live;
@@ -40,6 +42,8 @@ fn main() -> ExitCode {
         Command::Client(client) => judge::client(&client).into(),
         Command::Adapter(adapter) => judge::adapters::adapter(&adapter).into(),
         Command::Twins(asked) => twins::run(&asked).into(),
+        Command::List(asked) => catalogue::list(&asked).into(),
+        Command::Explain(asked) => explain::explain(&asked.id).into(),
         Command::Vectors(vectors) => judge::files::vectors(&vectors).into(),
     }
 }

@@ -1,7 +1,8 @@
 //! The fields of binary objects: where they lie, what they are called, and in which of them two
 //! strings differ.
 //!
-//! Nothing here opens anything. A layout needs the length of an object.
+//! Nothing here opens anything. A layout needs the length of an object
+//! and, of a body, its command.
 
 mod difference;
 mod objects;
@@ -9,7 +10,7 @@ mod objects;
 use core::ops::Range;
 
 pub(crate) use difference::difference;
-pub(crate) use objects::{Object, object};
+pub(crate) use objects::{Object, body, object};
 
 /// One field of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What a run says at its end: one set of findings, told to people or to programs.
 
 pub(crate) mod json;
+mod page;
 pub(crate) mod style;
 pub(crate) mod text;
 
@@ -9,6 +10,8 @@ use std::time::Duration;
 use crate::clauses::{self, CHAPTERS};
 use crate::cli::Exit;
 use crate::live::outcome::{Finding, Verdict};
+
+pub(crate) use page::{Page, WIDTH, print, shortened};
 
 /// A finished run.
 pub(crate) struct Report {

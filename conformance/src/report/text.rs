@@ -24,6 +24,9 @@ pub(crate) fn render(report: &Report, style: Style) -> String {
         (Exit::Broken, _) if totals.fail + totals.crash == 0 => style.bad("could not be judged"),
         _ => style.bad("does not conform"),
     };
+    if totals.fail + totals.crash > 0 {
+        out += "\nsealwire explain ID tells what a case is about and what usually goes wrong\n";
+    }
     let seconds = report.took.as_secs_f64();
     let _ = write!(out, "\n{}: {verdict} · {seconds:.1} s", report.target);
     out += &report.seed.as_ref().map(|seed| format!(" · seed {seed}")).unwrap_or_default();

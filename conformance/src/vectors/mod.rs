@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use case::{Case, Expect};
 pub(crate) use check::{Failure, check, judged};
 pub(crate) use difference::{differences, first_difference, summary};
-pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written};
+pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, read_bytes};
 pub(crate) use print::text;
 #[cfg(test)]
 pub(crate) use wire::clauses as named_by_the_crate;

@@ -1,0 +1,152 @@
+//! The catalogue: every case of the suite by its id, however it runs. The published sets of others
+//! are not in it: their vectors have numbers of their own.
+
+mod listing;
+
+pub(crate) use listing::lines;
+
+use crate::cases;
+use crate::clauses::{self, chapter};
+use crate::cli::{Exit, Format, List, selects};
+use crate::live::case::{Case as Live, Needs};
+use crate::vectors::{self, Case as Vector};
+
+/// How a case runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Way {
+    /// Offline, by whatever can do its operation.
+    Vector,
+    /// Against a relay.
+    Relay,
+    /// Against a client.
+    Client,
+}
+
+impl Way {
+    /// As lists and reports call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Vector => "vector",
+            Self::Relay => "relay",
+            Self::Client => "client",
+        }
+    }
+}
+
+/// A case, and what is known of it without running it.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// Its id.
+    pub(crate) id: String,
+    /// The clause it exercises.
+    pub(crate) clause: String,
+    /// How it runs.
+    pub(crate) way: Way,
+    /// What it needs beyond that.
+    pub(crate) needs: Needs,
+    /// What it does: a line or a paragraph.
+    pub(crate) about: String,
+    /// The vector, if it is one.
+    pub(crate) vector: Option<Box<Vector>>,
+}
+
+impl Entry {
+    /// The level of its clause.
+    pub(crate) fn level(&self) -> &'static str {
+        clauses::find(&self.clause).map_or("", |clause| clause.level)
+    }
+
+    /// What it does, in one line.
+    pub(crate) fn title(&self) -> &str {
+        let end = self.about.find(". ").unwrap_or(self.about.len());
+        self.about[..end].trim_end_matches('.')
+    }
+
+    /// How it runs, and what it waits for or has to be given.
+    pub(crate) fn runs(&self) -> String {
+        match self.needs.told() {
+            Some((word, _)) => format!("{}, {word}", self.way.name()),
+            None => self.way.name().to_owned(),
+        }
+    }
+
+    fn of_vector(case: Vector) -> Self {
+        Self {
+            id: case.id.clone(),
+            clause: case.clause().to_owned(),
+            way: Way::Vector,
+            needs: Needs::Nothing,
+            about: case.comment.clone(),
+            vector: Some(Box::new(case)),
+        }
+    }
+
+    fn of_live<T>(case: &Live<T>, way: Way) -> Self {
+        Self {
+            id: case.id.to_owned(),
+            clause: case.clause().to_owned(),
+            way,
+            needs: case.needs,
+            about: case.about(),
+            vector: None,
+        }
+    }
+}
+
+/// Every case, in the order of the specification's clauses; within a clause vectors first.
+pub(crate) fn all() -> Result<Vec<Entry>, String> {
+    let vectors = vectors::cases()?.into_iter().map(Entry::of_vector);
+    let relay = cases::relay().map(|case| Entry::of_live(case, Way::Relay));
+    let client = cases::client().map(|case| Entry::of_live(case, Way::Client));
+    let mut all: Vec<_> = vectors.chain(relay).chain(client).collect();
+    all.sort_by_key(|entry| (place(&entry.clause), entry.way));
+    Ok(all)
+}
+
+/// Where a clause stands in the specification.
+fn place(clause: &str) -> (usize, usize) {
+    let row = clauses::CHAPTERS.iter().position(|name| *name == chapter(clause));
+    let at = clauses::all().iter().position(|known| known.id == clause);
+    (row.unwrap_or(usize::MAX), at.unwrap_or(usize::MAX))
+}
+
+/// `sealwire list`.
+pub(crate) fn list(asked: &List) -> Exit {
+    let mut entries = match all() {
+        Ok(entries) => entries,
+        Err(fault) => {
+            eprintln!("sealwire: {fault}");
+            return Exit::Broken;
+        }
+    };
+    entries.retain(|entry| selects(asked.only.as_deref(), &entry.id));
+    crate::report::print(&match asked.format {
+        Format::Text => listing::text(&entries),
+        Format::Json => listing::json(&entries),
+    });
+    if entries.is_empty() { Exit::NothingRan } else { Exit::Conforms }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_holds_every_case_once_in_the_order_of_the_clauses() {
+        let all = all().unwrap();
+        let live = cases::relay().count() + cases::client().count();
+        assert_eq!(all.len(), vectors::catalogue().len() + live);
+        assert!(all.is_sorted_by_key(|entry| (place(&entry.clause), entry.way)));
+        let ids: std::collections::BTreeSet<_> = all.iter().map(|e| (e.way, &e.id)).collect();
+        assert_eq!(ids.len(), all.len());
+    }
+
+    #[test]
+    fn a_title_is_the_first_sentence() {
+        let mut entry = all().unwrap().swap_remove(0);
+        entry.about = "Bytes 0.5 to 9. And more.".to_owned();
+        assert_eq!(entry.title(), "Bytes 0.5 to 9");
+        entry.about = "One.".to_owned();
+        assert_eq!(entry.title(), "One");
+    }
+}

@@ -1,0 +1,67 @@
+//! `sealwire explain`: a case or a clause, so that whoever fails it knows what to look at.
+
+mod case;
+mod clause;
+mod dump;
+mod members;
+mod mistakes;
+mod names;
+mod near;
+
+use crate::catalogue::{self, Entry};
+use crate::clauses;
+use crate::cli::Exit;
+use crate::report::{Page, print};
+
+/// Prints what is known of `id`, or says what it might have meant.
+pub(crate) fn explain(id: &str) -> Exit {
+    let entries = match catalogue::all() {
+        Ok(entries) => entries,
+        Err(fault) => {
+            eprintln!("sealwire: {fault}");
+            return Exit::Broken;
+        }
+    };
+    match page(id, &entries) {
+        Some(text) => {
+            print(&text);
+            Exit::Conforms
+        }
+        None => {
+            eprintln!("sealwire: {}", unknown(id, &entries));
+            Exit::Usage
+        }
+    }
+}
+
+/// The page of a clause or of every case with this id; `None` if there is neither.
+fn page(id: &str, entries: &[Entry]) -> Option<String> {
+    let mut page = Page::default();
+    if let Some(clause) = clauses::find(id) {
+        clause::write(&mut page, clause, entries);
+        return Some(page.text());
+    }
+    // Reports add the runner to the id of a vector.
+    let bare = id.strip_suffix(".model").or(id.strip_suffix(".wire")).unwrap_or(id);
+    let cases: Vec<_> = entries.iter().filter(|entry| entry.id == bare).collect();
+    for (at, entry) in cases.iter().enumerate() {
+        if at > 0 {
+            page.gap();
+        }
+        case::write(&mut page, entry);
+    }
+    (!cases.is_empty()).then(|| page.text())
+}
+
+/// One line: there is no such id, and which ones look like it.
+fn unknown(id: &str, entries: &[Entry]) -> String {
+    let cases = entries.iter().map(|entry| &*entry.id);
+    let known = clauses::all().iter().map(|clause| clause.id).chain(cases);
+    match near::nearest(id, known).as_slice() {
+        [] => format!("no case and no clause {id:?}; sealwire list names all"),
+        near => format!("no case and no clause {id:?}; near it: {}", near.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

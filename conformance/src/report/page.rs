@@ -1,0 +1,95 @@
+//! A page of labelled paragraphs, for a terminal or a pipe: no colours, a hundred columns.
+
+use std::io::Write;
+
+/// Characters of a line.
+pub(crate) const WIDTH: usize = 100;
+/// Characters for a label and the gap behind it.
+const LABEL: usize = 11;
+
+/// What is written so far.
+#[derive(Debug, Default)]
+pub(crate) struct Page(String);
+
+impl Page {
+    /// A line as it is.
+    pub(crate) fn line(&mut self, line: &str) {
+        self.0 += line.trim_end();
+        self.0.push('\n');
+    }
+
+    /// An empty line.
+    pub(crate) fn gap(&mut self) {
+        self.line("");
+    }
+
+    /// A paragraph behind a label, its lines below each other.
+    pub(crate) fn labelled(&mut self, label: &str, text: &str) {
+        for (at, line) in wrapped(text, WIDTH - LABEL).into_iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            self.line(&format!("{label:LABEL$}{line}"));
+        }
+    }
+
+    /// The whole text.
+    pub(crate) fn text(self) -> String {
+        self.0
+    }
+}
+
+/// The lines of a paragraph, none longer than `width` unless a word is.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// At most `width` characters, the last of them a mark if some are missing.
+pub(crate) fn shortened(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.trim_end().to_owned();
+    }
+    line.chars().take(width - 1).chain(['…']).collect()
+}
+
+/// Prints a text; a reader that goes away early, `| head`, is no fault.
+pub(crate) fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_break_between_words_at_the_width() {
+        assert_eq!(wrapped("aa bb cc", 5), ["aa bb", "cc"]);
+        assert_eq!(wrapped("aaaaaaa b", 5), ["aaaaaaa", "b"]);
+        assert_eq!(wrapped("ℓℓ ℓℓ", 5), ["ℓℓ ℓℓ"]);
+    }
+
+    #[test]
+    fn labels_stand_before_the_first_line_only() {
+        let mut page = Page::default();
+        page.labelled("why", &"word ".repeat(30));
+        let text = page.text();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].starts_with("why        word") && lines[1].starts_with("           word"));
+    }
+
+    #[test]
+    fn long_lines_are_marked_where_they_are_cut() {
+        assert_eq!(shortened("abcdef", 4), "abc…");
+        assert_eq!(shortened("abcd", 4), "abcd");
+    }
+}
