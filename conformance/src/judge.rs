@@ -5,6 +5,7 @@ pub(crate) mod adapters;
 mod again;
 mod clients;
 pub(crate) mod files;
+mod greeting;
 mod progress;
 pub(crate) mod relays;
 mod repeats;
@@ -59,7 +60,7 @@ where
         Ok(runtime) => runtime,
         Err(error) => return broken(&format!("no runtime: {error}")),
     };
-    match runtime.block_on(execute(arrange(Plan { seed, run }))) {
+    match runtime.block_on(execute(arrange(Plan { seed, attempt: 0, run }))) {
         Ok(findings) => {
             let (target, seed) = (target.to_owned(), Some(seed.to_string()));
             publish(run.format, &Report { target, seed, findings, took: begun.elapsed() })

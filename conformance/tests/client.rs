@@ -97,3 +97,35 @@ fn a_client_that_starts_every_other_time_is_flaky() {
     let detail = case["detail"].as_str().expect("a text");
     assert!(detail.contains(" of 4; else crash: exit status: 1"), "{detail}");
 }
+
+/// What a client was told, and the texts it showed, in a run with this seed.
+fn told_and_shown(seed: &str) -> (String, Vec<String>) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = |name: &str| directory.path().join(name);
+    let (told, shown) = (file("told"), file("shown"));
+    // Unlike `tee`, this ends with the client.
+    let hand_on = "while IFS= read -r l; do printf '%s\\n' \"$l\"; printf '%s\\n' \"$l\" >&3; \
+                   case $l in *quit*) break; esac; done";
+    let script = format!(
+        "{hand_on} 3>'{}' | {} | tee '{}'",
+        told.display(),
+        REFERENCE.map(|word| format!("'{word}'")).join(" "),
+        shown.display()
+    );
+    let options = ["--only", "packet/message-id.every-kind", "--seed", seed];
+    let output = client(&options, &["sh", "-c", &script]);
+    assert_eq!(output.status.code(), Some(0), "{}", report(&output));
+    let read = |path| std::fs::read_to_string(path).expect("written by tee");
+    let (told, shown) = (read(told), read(shown));
+    let texts = shown.lines().filter(|line| line.contains("\"message\""));
+    let texts = texts.map(str::to_owned).collect();
+    (told, texts)
+}
+
+#[test]
+fn a_seed_decides_what_a_client_is_told_and_sent() {
+    let first = told_and_shown("0000000000000001");
+    assert!(first.0.lines().count() >= 3 && first.1.len() >= 6, "{first:?}");
+    assert_eq!(first, told_and_shown("0000000000000001"));
+    assert_ne!(first, told_and_shown("0000000000000002"));
+}

@@ -18,6 +18,7 @@ use crate::live::upgrade::Address;
 use crate::model::identity::{Keys, Public};
 
 use super::again::Again;
+use super::greeting;
 
 /// The reference relay with short timers: what takes a minute by the defaults takes seconds.
 const SHORT: (Timers, &[&str]) = (
@@ -41,6 +42,8 @@ pub(crate) const SLOW: &str = "slow: waits for timers of up to a minute; --slow"
 pub(crate) struct Plan<'a> {
     /// The seed of everything random.
     pub(crate) seed: Seed,
+    /// How often the relay has met the hellos of this seed before.
+    pub(crate) attempt: u8,
     /// The command line.
     pub(crate) run: &'a Run,
 }
@@ -48,8 +51,8 @@ pub(crate) struct Plan<'a> {
 impl Plan<'_> {
     /// The same so many times, each with a seed of its own; the first with the seed of the run.
     pub(crate) fn rounds(&self, count: u32) -> impl Iterator<Item = Self> {
-        let Self { seed, run } = *self;
-        (0..count).map(move |round| Self { seed: seed.of_round(round), run })
+        let Self { seed, attempt, run } = *self;
+        (0..count).map(move |round| Self { seed: seed.of_round(round), attempt, run })
     }
 
     /// The relay cases that the command line selects.
@@ -60,7 +63,8 @@ impl Plan<'_> {
     /// The job that judges `target` by `case`.
     fn job(&self, case: &'static Case<Trial>, target: &Arc<Target>, again: &Again) -> Job {
         let replay = again.one(case.id, self.seed);
-        let trial = Trial::of(Arc::clone(target), self.seed.stream(case.id));
+        let random = self.seed.stream(case.id).at_attempt(self.attempt);
+        let trial = Trial::of(Arc::clone(target), random);
         Job::new(case, replay, runner::judge(case, trial))
     }
 }
@@ -116,6 +120,10 @@ pub(crate) async fn references(plan: &Plan<'_>) -> Outcome<Arranged<Pair>> {
 pub(crate) async fn foreign(plan: &Plan<'_>, relay: &Relay) -> Outcome<Arranged<()>> {
     let target = Arc::new(foreign_target(plan, relay).await?);
     let again = Again::relay(relay);
+    let mut rounds: Vec<_> = plan.rounds(relay.repeat).collect();
+    for round in &mut rounds {
+        round.attempt = greeting::attempt(round.seed, &target).await?;
+    }
     let (mut findings, mut jobs) = (Vec::new(), Vec::new());
     for case in plan.selected() {
         let reason = match case.needs {
@@ -128,9 +136,7 @@ pub(crate) async fn foreign(plan: &Plan<'_>, relay: &Relay) -> Outcome<Arranged<
             _ => None,
         };
         match reason {
-            None => {
-                jobs.extend(plan.rounds(relay.repeat).map(|plan| plan.job(case, &target, &again)))
-            }
+            None => jobs.extend(rounds.iter().map(|round| round.job(case, &target, &again))),
             Some(reason) => findings.push(case.not_run(reason)),
         }
     }

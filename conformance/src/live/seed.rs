@@ -28,7 +28,7 @@ impl Seed {
     pub(crate) fn stream(self, label: &str) -> Random {
         let mut hasher = blake3::Hasher::new_derive_key("sealwire conformance live run");
         hasher.update(&self.0).update(label.as_bytes());
-        Random(hasher.finalize_xof())
+        Random { reader: hasher.finalize_xof(), attempt: 0 }
     }
 }
 
@@ -50,26 +50,42 @@ impl FromStr for Seed {
 }
 
 /// One stream of random bytes.
-pub(crate) struct Random(blake3::OutputReader);
+pub(crate) struct Random {
+    reader: blake3::OutputReader,
+    attempt: u8,
+}
 
 impl Random {
+    /// The same stream for another attempt at the same relay: only the nonces of hellos differ.
+    pub(crate) fn at_attempt(self, attempt: u8) -> Self {
+        Self { attempt, ..self }
+    }
+
+    /// The nonce of a hello, which a relay may meet once ([handshake/replay]).
+    pub(crate) fn hello_nonce(&mut self) -> [u8; 24] {
+        let mut nonce: [u8; 24] = self.bytes();
+        nonce[23] ^= self.attempt;
+        nonce
+    }
+
     /// The next `N` bytes.
     pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut out = [0; N];
-        self.0.fill(&mut out);
+        self.reader.fill(&mut out);
         out
     }
 
     /// The next `length` bytes.
     pub(crate) fn vec(&mut self, length: usize) -> Vec<u8> {
         let mut out = vec![0; length];
-        self.0.fill(&mut out);
+        self.reader.fill(&mut out);
         out
     }
 
     /// A stream of its own, for something that runs at the same time.
     pub(crate) fn fork(&mut self) -> Self {
-        Self(blake3::Hasher::new_keyed(&self.bytes()).finalize_xof())
+        let reader = blake3::Hasher::new_keyed(&self.bytes()).finalize_xof();
+        Self { reader, attempt: self.attempt }
     }
 }
 
@@ -84,6 +100,18 @@ mod tests {
         assert_eq!(draw("a"), draw("a"));
         assert_ne!(draw("a"), draw("b"));
         assert_eq!(seed.to_string(), "7f3a000000000001");
+    }
+
+    #[test]
+    fn another_attempt_has_other_nonces_of_hellos_and_nothing_else() {
+        let seed: Seed = "7f3a000000000001".parse().expect("16 digits");
+        let draw = |attempt| {
+            let mut random = seed.stream("a").at_attempt(attempt);
+            (random.bytes::<8>(), random.hello_nonce(), random.fork().hello_nonce(), random.vec(8))
+        };
+        let ((a, b, c, d), (e, f, g, h)) = (draw(0), draw(7));
+        assert_eq!((a, d), (e, h));
+        assert!(b != f && c != g);
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Session {
         relay: Public,
         mut random: Random,
     ) -> Outcome<Self> {
-        let parts = hello_parts(&me.keys, relay.x, random.bytes()).map_err(unusable)?;
+        let parts = hello_parts(&me.keys, relay.x, random.hello_nonce()).map_err(unusable)?;
         send(&mut socket, &parts.bytes()).await?;
         let answer = answer(&mut socket, &me, &relay).await?;
         require(answer == Answer::Reply(Ok(2)), "HANDSHAKE_OK", format!("{answer:?}"))?;

@@ -57,7 +57,7 @@ impl Trial {
 
     /// The parts of an honest hello, to be sent or to be spoilt.
     pub(crate) fn hello(&mut self, person: &Person) -> Outcome<HelloParts> {
-        let nonce = self.random.bytes();
+        let nonce = self.random.hello_nonce();
         hello_parts(&person.keys, self.target.relay.x, nonce)
             .map_err(|clause| Stop::Broken(format!("no hello: [{clause}]")))
     }

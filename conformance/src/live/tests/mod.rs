@@ -3,4 +3,5 @@
 mod clients;
 mod codec;
 mod judging;
+mod replay;
 mod stub;
