@@ -91,6 +91,9 @@ pub(crate) enum Command {
     /// Run the relay twin.
     #[command(name = crate::live::process::TWIN_RELAY, hide = true)]
     TwinRelay(crate::twins::relay::Arguments),
+    /// Run the client twin.
+    #[command(name = crate::live::process::TWIN_CLIENT, hide = true)]
+    TwinClient(crate::twins::client::Arguments),
 }
 
 /// How to run live cases.

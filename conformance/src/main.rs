@@ -37,6 +37,10 @@ fn main() -> ExitCode {
             die_with_the_judge();
             twins::relay::main(&arguments)
         }
+        Command::TwinClient(arguments) => {
+            die_with_the_judge();
+            twins::client::main(&arguments)
+        }
         Command::Check(run) => judge::check(&run).into(),
         Command::Relay(relay) => judge::relay(&relay).into(),
         Command::Client(client) => judge::client(&client).into(),

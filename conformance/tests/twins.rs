@@ -12,8 +12,14 @@ fn twins(pattern: &str) -> (Option<i32>, String) {
 }
 
 #[test]
-fn broken_relays_are_caught_by_cases_of_their_clause() {
-    for twin in ["relay/header-untouched", "relay/takes-zero-key", "relay/takes-notifier-zero"] {
+fn broken_twins_are_caught_by_cases_of_their_clause() {
+    for twin in [
+        "relay/header-untouched",
+        "relay/takes-zero-key",
+        "relay/takes-notifier-zero",
+        "client/shows-unopened",
+        "client/hello-grows",
+    ] {
         let (code, said) = twins(twin);
         assert_eq!(said.lines().last(), Some("twins: 1 of 1 caught"), "{said}");
         assert_eq!(code, Some(0), "{said}");

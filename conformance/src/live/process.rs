@@ -25,6 +25,8 @@ pub(crate) const REFERENCE_RELAY: &str = "reference-relay";
 pub(crate) const REFERENCE_CLIENT: &str = "reference-client";
 /// The hidden subcommand that runs the relay twin.
 pub(crate) const TWIN_RELAY: &str = "twin-relay";
+/// The hidden subcommand that runs the client twin.
+pub(crate) const TWIN_CLIENT: &str = "twin-client";
 
 /// How long a process may take to say its first line, and to end when it is asked to.
 pub(crate) const PROCESS_PATIENCE: Duration = Duration::from_secs(10);

@@ -16,7 +16,7 @@ use crate::cli::PATIENCE;
 
 use super::host::Host;
 use super::outcome::{Outcome, broken, fail, require};
-use super::process::{Process, REFERENCE_CLIENT};
+use super::process::{Process, REFERENCE_CLIENT, TWIN_CLIENT};
 use super::target::Person;
 use super::waits::Waits;
 
@@ -52,6 +52,13 @@ impl Testee {
         let patience = Duration::from_secs(PATIENCE);
         let arguments = [REFERENCE_CLIENT, "bridge"].map(OsString::from).to_vec();
         Ok(Self { settable: true, ..Self::of(program.into(), arguments, patience) })
+    }
+
+    /// The client twin with the fault of this name, or without one.
+    pub(crate) fn twin(fault: Option<&str>) -> Outcome<Self> {
+        let fault = fault.into_iter().flat_map(|name| ["--fault", name]);
+        let arguments = [TWIN_CLIENT].into_iter().chain(fault).map(OsString::from).collect();
+        Ok(Self { arguments, ..Self::reference()? })
     }
 
     /// The waits it keeps if a case would have it keep `wanted`.

@@ -37,6 +37,24 @@ impl Waits {
         self.first.saturating_mul(2u32.saturating_pow(ends)).min(self.longest)
     }
 
+    /// Takes one `NAME=VALUE` of [`Self::settings`].
+    pub(crate) fn set(&mut self, assignment: &str) -> Option<()> {
+        let (name, value) = assignment.split_once('=')?;
+        let time = |text: &str| text.strip_suffix("ms")?.parse().ok().map(Duration::from_millis);
+        match name {
+            "idle.silence" => self.silence = time(value)?,
+            "reconnect.first" => self.first = time(value)?,
+            "reconnect.longest" => self.longest = time(value)?,
+            "reconnect.reset" => self.reset = time(value)?,
+            "retry.id-in-use" => {
+                let times: Option<Vec<_>> = value.split(',').map(time).collect();
+                self.id_in_use = times?.try_into().ok()?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
     /// Values of the reference client's `--set` for what is not as specified.
     pub(crate) fn settings(&self) -> Vec<String> {
         let time = |time: Duration| format!("{}ms", time.as_millis());
@@ -71,6 +89,19 @@ mod tests {
             settings,
             ["idle.silence=1500ms", "retry.id-in-use=1000ms,2000ms,3000ms,4000ms"]
         );
+    }
+
+    #[test]
+    fn what_is_set_is_taken_back() {
+        let id_in_use = [1, 2, 3, 4].map(Duration::from_secs);
+        let [silence, first] = [1_500, 250].map(Duration::from_millis);
+        let wanted = Waits { silence, first, id_in_use, ..Waits::SPECIFIED };
+        let mut waits = Waits::SPECIFIED;
+        for assignment in wanted.settings() {
+            assert!(waits.set(&assignment).is_some(), "{assignment}");
+        }
+        assert_eq!(waits, wanted);
+        assert!(waits.set("idle.silence=1").is_none() && waits.set("idle=1ms").is_none());
     }
 
     #[test]

@@ -11,10 +11,13 @@ use super::codec;
 use super::faults::Twin;
 use crate::cases;
 use crate::live::case::Case;
+use crate::live::examiner;
+use crate::live::meeting::Meeting;
 use crate::live::outcome::{Outcome, Stop, Verdict};
 use crate::live::process::Launch;
 use crate::live::runner::{self, Job};
 use crate::live::seed::Seed;
+use crate::live::testee::Testee;
 use crate::live::trial::Trial;
 use crate::{judge::relays::Pair, vectors};
 
@@ -114,6 +117,7 @@ impl Trials {
                 tokio::task::spawn_blocking(codec).await.map_err(lost)?
             }
             Twin::Relay(_) => self.relay(twin).await?,
+            Twin::Client(_) => self.client(twin).await?,
         };
         Ok(Row { twin, tried })
     }
@@ -143,12 +147,28 @@ impl Trials {
             Job::new(case, String::new(), runner::judge(case, trial))
         };
         let met = cases::relay().filter(|case| self.meets(twin, case.clause()));
-        let findings = runner::run(met.map(job).collect(), |_| {}).await;
-        let tried = findings.into_iter().map(|finding| Tried {
-            case: finding.id,
-            clause: finding.clause,
-            verdict: finding.verdict,
-        });
-        Ok(tried.collect())
+        Ok(tried(met.map(job).collect()).await)
     }
+
+    async fn client(self, twin: Twin) -> Outcome<Vec<Tried>> {
+        let testee = Arc::new(Testee::twin(twin.row().map(|row| row.name))?);
+        let job = |case: &'static Case<Meeting>| {
+            let random = self.seed.stream(case.id);
+            let judging = examiner::judge(case, Arc::clone(&testee), random);
+            Job::new(case, String::new(), judging)
+        };
+        let met = cases::client().filter(|case| self.meets(twin, case.clause()));
+        Ok(tried(met.map(job).collect()).await)
+    }
+}
+
+/// Runs live cases.
+async fn tried(jobs: Vec<Job>) -> Vec<Tried> {
+    let findings = runner::run(jobs, |_| {}).await;
+    let tried = findings.into_iter().map(|finding| Tried {
+        case: finding.id,
+        clause: finding.clause,
+        verdict: finding.verdict,
+    });
+    tried.collect()
 }

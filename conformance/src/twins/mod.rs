@@ -6,8 +6,10 @@
 //! | [`faults`] | the tables: what each twin does wrong, and which clause that breaks |
 //! | [`codec`] | the operations of the vectors, in process |
 //! | [`relay`] | a naive second relay, as a process |
+//! | [`client`] | a naive second client, as a process |
 //! | [`matrix`], [`report`] | which case catches which twin |
 
+pub(crate) mod client;
 mod codec;
 mod faults;
 mod hello;

@@ -3,6 +3,7 @@
 //! One row is one twin. A fault that no case of its own clause notices shows that the case is too
 //! weak.
 
+pub(crate) mod client;
 pub(crate) mod codec;
 pub(crate) mod relay;
 
@@ -61,15 +62,20 @@ pub(crate) enum Twin {
     Codec(Option<codec::Fault>),
     /// A relay, as a process of its own.
     Relay(Option<relay::Fault>),
+    /// A client, as a process of its own.
+    Client(Option<client::Fault>),
 }
 
 impl Twin {
     /// Every twin: of each kind the one without a fault first.
     pub(crate) fn all() -> Vec<Self> {
-        let codec = codec::Fault::ALL.iter().copied().map(Some);
-        let relay = relay::Fault::ALL.iter().copied().map(Some);
-        let codec = std::iter::once(None).chain(codec).map(Self::Codec);
-        codec.chain(std::iter::once(None).chain(relay).map(Self::Relay)).collect()
+        fn each<F: Copy>(faults: &[F]) -> impl Iterator<Item = Option<F>> {
+            std::iter::once(None).chain(faults.iter().copied().map(Some))
+        }
+        let codecs = each(codec::Fault::ALL).map(Self::Codec);
+        let relays = each(relay::Fault::ALL).map(Self::Relay);
+        let clients = each(client::Fault::ALL).map(Self::Client);
+        codecs.chain(relays).chain(clients).collect()
     }
 
     /// The row of its fault.
@@ -77,6 +83,7 @@ impl Twin {
         match self {
             Self::Codec(fault) => fault.map(codec::Fault::row),
             Self::Relay(fault) => fault.map(relay::Fault::row),
+            Self::Client(fault) => fault.map(client::Fault::row),
         }
     }
 
@@ -85,6 +92,7 @@ impl Twin {
         let kind = match self {
             Self::Codec(_) => "codec",
             Self::Relay(_) => "relay",
+            Self::Client(_) => "client",
         };
         format!("{kind}/{}", self.row().map_or("no-fault", |row| row.name))
     }
