@@ -131,14 +131,16 @@ async fn offline_for_nothing(meeting: &mut Meeting) -> Outcome {
     undeliverable(meeting, &error, &body).await.map(|_| ())
 }
 
-/// Errors that are no errors, and codes of another time.
+/// Errors that are no errors, codes of another time, and codes that only a reply says.
 async fn errors_ignored(meeting: &mut Meeting) -> Outcome {
     meeting.open().await?;
     let bob = meeting.bob;
     let (packet, _) = meeting.write_to_bob().await?;
     let mut short = recipient_offline_body(bob.id(), nonce_of(&packet));
     short.pop();
-    for body in [&[][..], &[0x02], &[0x03], &short, &[0x04], &[0x7f, 1], &[0xff]] {
+    for body in
+        [&[][..], &[0x01], &[0x02], &[0x02, 3], &[0x03], &short, &[0x04], &[0x7f, 1], &[0xff]]
+    {
         let what = format!("an ERROR of {} bytes", body.len());
         meeting.ignores(ERROR, body, &what).await?;
     }
