@@ -182,7 +182,7 @@ pub(crate) struct Relay {
 /// The client to judge.
 #[derive(Args, Debug)]
 pub(crate) struct Client {
-    /// Run the cases too that wait for timers of up to a minute: five minutes in all.
+    /// Run the cases too that wait for timers of up to a minute: four minutes in all.
     #[arg(long)]
     pub(crate) slow: bool,
     /// How many seconds the client may take for what it must do, its own waits aside.
