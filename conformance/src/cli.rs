@@ -9,6 +9,7 @@ use clap::builder::{RangedI64ValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::cases;
+use crate::catalogue::{Release, lock};
 use crate::live::seed::Seed;
 
 /// How a run ended, as the process says it.
@@ -102,12 +103,22 @@ pub(crate) struct Run {
     /// Only the cases whose id contains this, or matches it if it holds a `*`.
     #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Option<String>,
+    /// Only the cases that this release of the suite counted.
+    #[arg(long, value_name = "RELEASE", value_parser = Release::level)]
+    pub(crate) level: Option<Release>,
     /// Replay the run that printed this seed.
     #[arg(long, value_name = "HEX")]
     pub(crate) seed: Option<Seed>,
     /// The form of the report.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+impl Run {
+    /// Whether the command line takes the case with this id.
+    pub(crate) fn takes(&self, id: &str) -> bool {
+        takes(self.only.as_deref(), self.level, id)
+    }
 }
 
 /// The form of a report.
@@ -141,6 +152,10 @@ pub(crate) struct List {
     /// The form of the list.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    /// Instead, bring the lock of the case ids up to date: new cases come staged.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["only", "format"],
+          default_missing_value = "conformance/cases.lock")]
+    pub(crate) lock: Option<PathBuf>,
 }
 
 /// What to explain.
@@ -203,7 +218,7 @@ pub(crate) struct Client {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Adapter {
     /// Judge the lines only: hello, canaries, and one case of each kind of each operation.
-    #[arg(long, conflicts_with_all = ["only", "format"])]
+    #[arg(long, conflicts_with_all = ["only", "level", "format"])]
     pub(crate) check: bool,
     /// How long one answer may take: 10s, 500ms.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
@@ -214,12 +229,22 @@ pub(crate) struct Adapter {
     /// Only the cases whose id contains this, or matches it if it holds a `*`.
     #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Option<String>,
+    /// Only the cases that this release of the suite counted.
+    #[arg(long, value_name = "RELEASE", value_parser = Release::level)]
+    pub(crate) level: Option<Release>,
     /// The form of the report.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
     /// The adapter and its arguments.
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
+}
+
+impl Adapter {
+    /// Whether the command line takes the case with this id.
+    pub(crate) fn takes(&self, id: &str) -> bool {
+        takes(self.only.as_deref(), self.level, id)
+    }
 }
 
 /// Which twins to try, and with what.
@@ -269,6 +294,11 @@ fn time(text: &str) -> Result<Duration, String> {
     let milliseconds = text.strip_suffix("ms").and_then(number).map(Duration::from_millis);
     let seconds = || text.strip_suffix('s').and_then(number).map(Duration::from_secs);
     milliseconds.or_else(seconds).ok_or_else(|| "not a time like 10s or 500ms".to_owned())
+}
+
+/// Whether both `--only` and `--level` take this id.
+fn takes(only: Option<&str>, level: Option<Release>, id: &str) -> bool {
+    selects(only, id) && level.is_none_or(|level| lock::is_of_level(level, id))
 }
 
 /// Whether `--only` takes this id: part of it, or all of it if the pattern holds a `*` or is itself

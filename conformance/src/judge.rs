@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use tokio::runtime::Builder;
 
+use crate::catalogue::Release;
 use crate::cli::{Client, Exit, Format, Relay, Run};
 use crate::live::outcome::{Finding, Outcome, Verdict};
 use crate::live::runner;
@@ -29,7 +30,7 @@ pub(crate) fn check(run: &Run) -> Exit {
     judged("the references", run, |plan| async move {
         let mut arranged = relays::references(&plan).await?;
         arranged.jobs.extend(clients::reference(&plan)?);
-        arranged.findings.extend(files::findings(run.only.as_deref()));
+        arranged.findings.extend(files::findings(run));
         Ok(arranged)
     })
 }
@@ -62,11 +63,16 @@ where
     };
     match runtime.block_on(execute(arrange(Plan { seed, attempt: 0, run }))) {
         Ok(findings) => {
-            let (target, seed) = (target.to_owned(), Some(seed.to_string()));
+            let (target, seed) = (at_level(target, run.level), Some(seed.to_string()));
             publish(run.format, &Report { target, seed, findings, took: begun.elapsed() })
         }
         Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
     }
+}
+
+/// The judged party, and the level if not all cases were its.
+fn at_level(target: &str, level: Option<Release>) -> String {
+    level.map_or_else(|| target.to_owned(), |level| format!("{target}, level {level}"))
 }
 
 /// Runs what `arrange` makes.

@@ -4,7 +4,7 @@ use core::fmt::Write;
 
 use serde::Serialize;
 
-use super::Entry;
+use super::{Entry, lock};
 use crate::clauses::{CHAPTERS, chapter};
 use crate::report::{WIDTH, shortened};
 
@@ -61,6 +61,10 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     needs: Option<&'a str>,
     title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'a str>,
 }
 
 impl<'a> Line<'a> {
@@ -75,11 +79,13 @@ impl<'a> Line<'a> {
             op: vector.as_ref().map(|case| &*case.op),
             needs: entry.needs.told().map(|(word, _)| word),
             title: entry.title(),
+            since: lock::find(entry).map(|line| line.since.to_string()),
+            status: lock::find(entry).map(|line| line.status.name()),
         }
     }
 }
 
-/// `{"cases":[{"id","clause","level","chapter","runs","op","needs","title"}]}`.
+/// `{"cases":[{"id","clause","level","chapter","runs","op","needs","title","since","status"}]}`.
 pub(super) fn json(entries: &[Entry]) -> String {
     let lines: Vec<_> = entries.iter().map(Line::of).collect();
     // Strings under fixed names always serialise.
@@ -120,6 +126,8 @@ mod tests {
             ("runs", "vector"),
             ("op", "packet.seal"),
             ("title", "Alice to Bob: TEXT with message id 7"),
+            ("since", "0.1"),
+            ("status", "active"),
         ] {
             assert_eq!(case[member], value);
         }

@@ -2,8 +2,13 @@
 //! are not in it: their vectors have numbers of their own.
 
 mod listing;
+pub(crate) mod lock;
+mod release;
 
 pub(crate) use listing::lines;
+pub(crate) use release::Release;
+
+use std::path::Path;
 
 use crate::cases;
 use crate::clauses::{self, chapter};
@@ -23,6 +28,8 @@ pub(crate) enum Way {
 }
 
 impl Way {
+    const ALL: [Self; 3] = [Self::Vector, Self::Relay, Self::Client];
+
     /// As lists and reports call it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -62,12 +69,12 @@ impl Entry {
         self.about[..end].trim_end_matches('.')
     }
 
-    /// How it runs, and what it waits for or has to be given.
+    /// How it runs, what it waits for or has to be given, and whether it counts yet.
     pub(crate) fn runs(&self) -> String {
-        match self.needs.told() {
-            Some((word, _)) => format!("{}, {word}", self.way.name()),
-            None => self.way.name().to_owned(),
-        }
+        let needs = self.needs.told().map(|(word, _)| word);
+        let staged = lock::is_staged(&self.id).then_some("staged");
+        let words = [Some(self.way.name()), needs, staged];
+        words.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     fn of_vector(case: Vector) -> Self {
@@ -119,12 +126,40 @@ pub(crate) fn list(asked: &List) -> Exit {
             return Exit::Broken;
         }
     };
+    if let Some(path) = &asked.lock {
+        return refresh(path, &entries);
+    }
     entries.retain(|entry| selects(asked.only.as_deref(), &entry.id));
     crate::report::print(&match asked.format {
         Format::Text => listing::text(&entries),
         Format::Json => listing::json(&entries),
     });
     if entries.is_empty() { Exit::NothingRan } else { Exit::Conforms }
+}
+
+/// Brings the lock at `path` up to date, which must exist: a mistyped name makes no second one.
+fn refresh(path: &Path, entries: &[Entry]) -> Exit {
+    let old = std::fs::read_to_string(path).map_err(|error| error.to_string());
+    let lock = match old.and_then(|text| lock::read(&text)) {
+        Ok(lock) => lock,
+        Err(fault) => {
+            eprintln!("sealwire: cannot read the lock {}: {fault}", path.display());
+            return Exit::Usage;
+        }
+    };
+    let lines = match lock::refreshed(&lock, entries, Release::current()) {
+        Ok(lines) => lines,
+        Err(faults) => {
+            faults.iter().for_each(|fault| eprintln!("sealwire: {fault}"));
+            return Exit::Fails;
+        }
+    };
+    if let Err(error) = std::fs::write(path, lock::write(&lines)) {
+        eprintln!("sealwire: cannot write the lock {}: {error}", path.display());
+        return Exit::Usage;
+    }
+    lines.iter().filter(|line| !lock.contains(line)).for_each(|line| println!("{}", line.told()));
+    Exit::Conforms
 }
 
 #[cfg(test)]

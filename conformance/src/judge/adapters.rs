@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
 
 use crate::adapter::{Judged, Session, canaries, judge, weigh};
-use crate::cli::{Adapter, Exit, selects};
+use crate::cli::{Adapter, Exit};
 use crate::live::outcome::{Finding, Outcome, Verdict};
 use crate::report::Report;
 use crate::vectors::{self, Case};
 
 use super::again::Again;
-use super::{broken, publish};
+use super::{at_level, broken, publish};
 
 mod lines;
 
@@ -44,7 +44,7 @@ async fn judged(asked: &Adapter, cases: &[Case]) -> Outcome<(String, Vec<Finding
     canaries(&mut session, cases).await?;
     let again = Again::adapter(asked);
     let (mut judgements, mut times) = (Vec::new(), Vec::new());
-    for case in cases.iter().filter(|case| selects(asked.only.as_deref(), &case.id)) {
+    for case in cases.iter().filter(|case| asked.takes(&case.id)) {
         let begun = Instant::now();
         judgements.push((case, judged_case(&mut session, case, asked.show_cases).await));
         times.push(begun.elapsed());
@@ -55,7 +55,7 @@ async fn judged(asked: &Adapter, cases: &[Case]) -> Outcome<(String, Vec<Finding
         .zip(times)
         .map(|((case, judged), took)| finding(case, judged, took, &again))
         .collect();
-    let target = target(&session);
+    let target = at_level(&target(&session), asked.level);
     findings.extend(session.close().await.map(|fault| goodbye(&fault, asked)));
     Ok((target, findings))
 }

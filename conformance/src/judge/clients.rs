@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cases;
-use crate::cli::{Client, selects};
+use crate::cli::Client;
 use crate::live::case::{Case, Needs};
 use crate::live::examiner;
 use crate::live::meeting::Meeting;
@@ -45,7 +45,7 @@ pub(crate) fn foreign(plan: &Plan<'_>, client: &Client) -> Outcome<Arranged<()>>
 
 /// The client cases that the command line selects.
 fn selected(plan: &Plan<'_>) -> impl Iterator<Item = &'static Case<Meeting>> {
-    cases::client().filter(|case| selects(plan.run.only.as_deref(), case.id))
+    cases::client().filter(|case| plan.run.takes(case.id))
 }
 
 /// The job that judges what `testee` starts by `case`.

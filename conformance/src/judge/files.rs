@@ -1,13 +1,13 @@
 //! The offline part of a check: the vector files, by the model that wrote them and by the crate.
 
-use crate::cli::{Exit, Vectors, selects};
+use crate::cli::{Exit, Run, Vectors};
 use crate::live::outcome::{Finding, Verdict};
 use crate::{clauses, vectors};
 
 const REPLAY: &str = "sealwire vectors --check";
 
 /// One finding for each case and runner that the pattern takes, and one for each fault of a file.
-pub(super) fn findings(only: Option<&str>) -> Vec<Finding> {
+pub(super) fn findings(run: &Run) -> Vec<Finding> {
     let report = vectors::check();
     let cases = report.verdicts.iter().map(|verdict| Finding {
         id: format!("{}.{}", verdict.id, verdict.by.name()),
@@ -30,7 +30,7 @@ pub(super) fn findings(only: Option<&str>) -> Vec<Finding> {
         ms: 0,
         replay: REPLAY.to_owned(),
     });
-    cases.chain(faults).filter(|finding| selects(only, &finding.id)).collect()
+    cases.chain(faults).filter(|finding| run.takes(&finding.id)).collect()
 }
 
 fn failed(failure: &vectors::Failure) -> Verdict {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::sync::Mutex;
 
 use crate::cases;
-use crate::cli::{Relay, Run, selects};
+use crate::cli::{Relay, Run};
 use crate::live::case::{Case, Needs};
 use crate::live::outcome::{Finding, Outcome, Stop};
 use crate::live::process::{Launch, RelayProcess};
@@ -57,7 +57,7 @@ impl Plan<'_> {
 
     /// The relay cases that the command line selects.
     fn selected(&self) -> impl Iterator<Item = &'static Case<Trial>> {
-        cases::relay().filter(|case| selects(self.run.only.as_deref(), case.id))
+        cases::relay().filter(|case| self.run.takes(case.id))
     }
 
     /// The job that judges `target` by `case`.

@@ -1,15 +1,14 @@
 //! The report for programs: one JSON document.
 //!
 //! ```text
-//! {"suite","target","seed","cases":[{"id","clause","level","verdict","detail","notes","ms","replay"}],"totals"}
+//! {"suite","target","seed","cases":[{"id","clause","level","verdict","staged","detail","notes","ms","replay"}],"totals"}
 //! ```
 
 use serde::Serialize;
 
-use crate::live::outcome::Verdict;
-
 use super::{Report, level};
-use crate::live::outcome::Note;
+use crate::catalogue::lock::is_staged;
+use crate::live::outcome::{Note, Verdict};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -29,6 +28,8 @@ struct Case<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     attack: Option<&'a str>,
     verdict: &'a str,
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    staged: bool,
     detail: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<Remark<'a>>,
@@ -52,6 +53,7 @@ struct Totals {
     unproven: usize,
     not_run: usize,
     broken: usize,
+    staged: usize,
     ms: u128,
 }
 
@@ -71,6 +73,7 @@ pub(crate) fn render(report: &Report) -> String {
                 level: level(&finding.clause),
                 attack: finding.attack,
                 verdict: finding.verdict.word(),
+                staged: is_staged(&finding.id),
                 detail: finding.verdict.detail(),
                 notes: finding.notes.iter().map(|Note(kind, text)| Remark { kind, text }).collect(),
                 ms: finding.ms,
@@ -85,6 +88,7 @@ pub(crate) fn render(report: &Report) -> String {
             unproven: totals.unproven,
             not_run: totals.not_run,
             broken: totals.broken,
+            staged: totals.staged,
             ms: report.took.as_millis(),
         },
     };

@@ -7,6 +7,7 @@ pub(crate) mod text;
 
 use std::time::Duration;
 
+use crate::catalogue::lock::is_staged;
 use crate::clauses::{self, CHAPTERS};
 use crate::cli::Exit;
 use crate::live::outcome::{Finding, Verdict};
@@ -42,14 +43,25 @@ pub(crate) struct Totals {
     pub(crate) not_run: usize,
     /// Could not be judged.
     pub(crate) broken: usize,
+    /// Came after the last release: reported, and counted nowhere else.
+    pub(crate) staged: usize,
 }
 
 impl Totals {
     /// Counts findings.
     pub(crate) fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        Self::counted(findings, is_staged)
+    }
+
+    /// The same with another lock.
+    fn counted<'a>(
+        findings: impl IntoIterator<Item = &'a Finding>,
+        is_staged: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut totals = Self::default();
         for finding in findings {
             *match finding.verdict {
+                _ if is_staged(&finding.id) => &mut totals.staged,
                 Verdict::Pass => &mut totals.pass,
                 Verdict::Fail { .. } | Verdict::Flaky { .. } => &mut totals.fail,
                 Verdict::Crash(_) => &mut totals.crash,
@@ -99,8 +111,8 @@ pub(crate) fn level(clause: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn totals(verdicts: &[Verdict]) -> Totals {
-        let findings: Vec<Finding> = verdicts
+    fn findings(verdicts: &[Verdict]) -> Vec<Finding> {
+        verdicts
             .iter()
             .map(|verdict| Finding {
                 id: "frame/order.a".into(),
@@ -111,8 +123,17 @@ mod tests {
                 ms: 0,
                 replay: String::new(),
             })
-            .collect();
-        Totals::of(&findings)
+            .collect()
+    }
+
+    #[test]
+    fn what_is_staged_is_neither_passed_nor_failed() {
+        let failed = Verdict::Fail { expected: "a".into(), actual: "b".into() };
+        let findings = findings(&[Verdict::Pass, failed]);
+        let totals = Totals::counted(&findings, |id| id == "frame/order.a");
+        assert_eq!(totals, Totals { staged: 2, ..Totals::default() });
+        assert_eq!(totals.exit(), Exit::NothingRan);
+        assert_eq!(Totals::counted(&findings, |_| false).exit(), Exit::Fails);
     }
 
     #[test]
@@ -121,7 +142,7 @@ mod tests {
         let skipped = Verdict::NotRun("slow".into());
         let broken = Verdict::Broken("no socket".into());
         let unproven = Verdict::Unproven("accepts everything".into());
-        let exit = |verdicts: &[Verdict]| totals(verdicts).exit();
+        let exit = |verdicts: &[Verdict]| Totals::of(&findings(verdicts)).exit();
         assert_eq!(exit(&[Verdict::Pass, skipped.clone()]), Exit::Conforms);
         assert_eq!(exit(&[Verdict::Pass, crash.clone()]), Exit::Fails);
         let flaky = Verdict::Flaky { passed: 1, runs: 2, failure: "gone".into() };

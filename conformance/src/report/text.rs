@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::style::Style;
 use super::{Report, Totals, level};
+use crate::catalogue::lock::is_staged;
 use crate::clauses;
 use crate::cli::Exit;
 use crate::live::outcome::{Finding, Note, Verdict};
@@ -43,7 +44,8 @@ pub(crate) fn trouble(finding: &Finding, style: Style) -> String {
         Verdict::Fail { expected, actual } => (Some(expected), actual.clone()),
         other => (None, other.detail()),
     };
-    let word = finding.verdict.word().to_uppercase();
+    let staged = if is_staged(&finding.id) { "STAGED " } else { "" };
+    let word = format!("{staged}{}", finding.verdict.word().to_uppercase());
     let mut out = format!("{} {} [{}]", style.bad(&word), finding.id, level(&finding.clause));
     if let Some(clause) = clauses::find(&finding.clause) {
         let _ =
@@ -134,7 +136,7 @@ enum News {
     Neither,
 }
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     Column { name: "pass", always: true, news: News::Good, count: |t| t.pass },
     Column { name: "fail", always: true, news: News::Bad, count: |t| t.fail },
     Column { name: "crash", always: false, news: News::Bad, count: |t| t.crash },
@@ -142,6 +144,7 @@ const COLUMNS: [Column; 7] = [
     Column { name: "unproven", always: false, news: News::Bad, count: |t| t.unproven },
     Column { name: "unsupported", always: true, news: News::Neither, count: |t| t.unsupported },
     Column { name: "not run", always: true, news: News::Neither, count: |t| t.not_run },
+    Column { name: "staged", always: false, news: News::Neither, count: |t| t.staged },
 ];
 
 impl Column {
