@@ -4,7 +4,9 @@ use sha2::{Digest, Sha256};
 
 use crate::clauses::class;
 use crate::live::outcome::{Note, Verdict};
-use crate::vectors::{Case, Expect, Input, Members, differences, first_difference, summary};
+use crate::vectors::{
+    Case, Expect, Input, Members, differences, first_difference, recognised, summary,
+};
 
 use super::protocol::{Answer, Hello};
 use super::session::{Session, Trouble};
@@ -24,7 +26,7 @@ pub(crate) async fn judge(session: &mut Session, case: &Case, shown: bool) -> Ju
             Ok(input) => session.run(&case.op, &input, shown.then_some(&*case.id)).await,
             Err(stop) => return (Verdict::Broken(format!("{stop:?}")), Vec::new()),
         };
-        let (verdict, notes) = verdict(case, answer, &session.hello);
+        let (verdict, notes) = verdict(case, input, answer, &session.hello);
         if verdict == Verdict::Pass {
             alias = notes;
             continue;
@@ -42,10 +44,16 @@ fn about(case: &Case) -> impl Iterator<Item = Note> {
     [Note("case", case.comment.clone())].into_iter().chain(effect)
 }
 
-fn verdict(case: &Case, answer: Result<Answer, Trouble>, hello: &Hello) -> Judged {
+fn verdict(case: &Case, input: &Input, answer: Result<Answer, Trouble>, hello: &Hello) -> Judged {
     let plain = |verdict| (verdict, Vec::new());
     match answer {
-        Ok(Answer::Ok { output, steps }) => accepted(case, &output, &steps),
+        Ok(Answer::Ok { output, steps }) => {
+            let (verdict, mut notes) = accepted(case, &output, &steps);
+            let mistake = || recognised(&case.op, input, &output);
+            let mistake = if verdict == Verdict::Pass { None } else { mistake() };
+            notes.extend(mistake.map(|mistake| Note("mistake", mistake.to_owned())));
+            (verdict, notes)
+        }
         Ok(Answer::Reject { class, clause, released }) => {
             refused(&case.expect, &Refusal { class, clause, released }, hello)
         }

@@ -10,6 +10,7 @@ use super::case::{Case, Expect};
 use super::chapters::Chapter;
 use super::difference::{differences, first_difference, summary};
 use super::input::{Answer, Input, Members, Steps, Stop};
+use super::mistakes::recognised;
 use super::{by_model, chapters, file, orders, published, wire};
 use crate::live::outcome::Note;
 
@@ -190,7 +191,13 @@ pub(crate) fn judge(by: By, op: &str, input: &Members, expect: &Expect) -> Optio
     };
     inputs.iter().find_map(|input| {
         let answer = by.run(op, input, &mut Steps::default());
-        (!fits(op, expect, &answer)).then(|| failure(op, expect, &answer))
+        if fits(op, expect, &answer) {
+            return None;
+        }
+        let mut failure = failure(op, expect, &answer);
+        let mistake = answer.ok().and_then(|output| recognised(op, input, &output));
+        failure.notes.extend(mistake.map(|mistake| Note("mistake", mistake.to_owned())));
+        Some(failure)
     })
 }
 

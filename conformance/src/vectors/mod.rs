@@ -8,6 +8,7 @@ mod check;
 mod difference;
 mod file;
 mod input;
+mod mistakes;
 mod orders;
 mod print;
 mod published;
@@ -24,6 +25,7 @@ pub(crate) use case::{Case, Expect};
 pub(crate) use check::{Failure, check, judged};
 pub(crate) use difference::{differences, first_difference, summary};
 pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, read_bytes};
+pub(crate) use mistakes::recognised;
 pub(crate) use print::text;
 #[cfg(test)]
 pub(crate) use wire::clauses as named_by_the_crate;
