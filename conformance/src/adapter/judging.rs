@@ -136,3 +136,73 @@ fn released(hex: &str) -> Option<String> {
     };
     (!bytes.is_empty()).then(proof)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DUE: &str = "packet/signature";
+
+    fn hello(aliases: &[(&str, &str)]) -> Hello {
+        let alias = |(due, said): &(&str, &str)| ((*due).to_owned(), vec![(*said).to_owned()]);
+        Hello { aliases: aliases.iter().map(alias).collect(), ..Hello::default() }
+    }
+
+    /// The verdict on a refusal where [`DUE`] is due.
+    fn of(class: &str, clause: Option<&str>, released: &str, aliases: &[(&str, &str)]) -> Judged {
+        let (class, clause) = (class.to_owned(), clause.map(str::to_owned));
+        let refusal = Refusal { class, clause, released: released.to_owned() };
+        refused(&Expect::Reject(DUE.to_owned()), &refusal, &hello(aliases))
+    }
+
+    fn passes(judged: &Judged) -> bool {
+        judged.0 == Verdict::Pass
+    }
+
+    #[test]
+    fn a_class_is_enough_and_a_clause_must_be_the_one() {
+        assert!(passes(&of("authentic", None, "", &[])));
+        assert!(passes(&of("authentic", Some(DUE), "", &[])));
+        assert!(!passes(&of("key", None, "", &[])));
+        assert!(!passes(&of("authentic", Some("packet/authentic"), "", &[])), "another clause");
+        assert!(!passes(&of("key", Some(DUE), "", &[])), "a clause in another class");
+    }
+
+    #[test]
+    fn an_alias_passes_visibly_and_for_its_class_alone() {
+        let (verdict, notes) = of("kind", None, "", &[("authentic", "kind")]);
+        assert_eq!(verdict, Verdict::Pass);
+        assert_eq!(notes, [Note("alias", "kind said for authentic".to_owned())]);
+        assert!(!passes(&of("kind", None, "", &[("length", "kind")])));
+        assert!(!passes(&of("kind", Some("packet/key"), "", &[("authentic", "kind")])));
+    }
+
+    #[test]
+    fn what_was_released_is_hashed_and_never_shown() {
+        let (verdict, _) = of("authentic", Some(DUE), "616263", &[]);
+        let Verdict::Fail { actual, .. } = verdict else { panic!("{verdict:?}") };
+        assert!(actual.starts_with("3 bytes handed out, SHA-256 ba7816bf8f01cfea"), "{actual}");
+        assert!(actual.contains("[packet/no-release]") && !actual.contains("616263"));
+    }
+
+    #[test]
+    fn a_refusal_is_no_output_and_a_fault_is_no_refusal() {
+        let due = Expect::Ok(Members::new());
+        let (class, clause, released) = ("key".to_owned(), None, String::new());
+        let refusal = Refusal { class, clause, released };
+        assert!(!passes(&refused(&due, &refusal, &hello(&[]))));
+        let case = crate::vectors::cases()
+            .unwrap()
+            .into_iter()
+            .find(|case| case.id == "packet/signature-0002");
+        let case = case.unwrap();
+        let input = &Input::each(&case.input).unwrap()[0];
+        let said = |answer| verdict(&case, input, answer, &hello(&[])).0;
+        let message = "out of memory".to_owned();
+        assert!(matches!(said(Ok(Answer::Error { message })), Verdict::Broken(_)));
+        let feature = "packet.open".to_owned();
+        assert!(matches!(said(Ok(Answer::Unsupported { feature })), Verdict::Unsupported(_)));
+        assert!(matches!(said(Err(Trouble::Crash(String::new()))), Verdict::Crash(_)));
+        assert!(matches!(said(Err(Trouble::Spent)), Verdict::NotRun(_)));
+    }
+}

@@ -54,10 +54,10 @@ fn list_difference(expected: &[Value], actual: &[Value]) -> String {
 /// Members in one line; long bytes by their beginning and their length.
 pub(crate) fn summary(members: &Members) -> String {
     let member = |(name, value): (&String, &Value)| format!("{name} {}", shown(value));
-    match members.is_empty() {
-        true => "{}".to_owned(),
-        false => members.iter().map(member).collect::<Vec<_>>().join(", "),
-    }
+    let mut shown: Vec<_> = members.iter().map(member).collect();
+    // Two outputs are easier to compare in one order.
+    shown.sort();
+    if shown.is_empty() { "{}".to_owned() } else { shown.join(", ") }
 }
 
 fn shown(value: &Value) -> String {
