@@ -1,7 +1,7 @@
 //! The usual mistakes, recognised by what they give.
 //!
 //! A wrong output says that something is wrong. Where it is exactly what a well-known mistake
-//! gives, the report can name the mistake.
+//! gives, the report can name the mistake. What else usually goes wrong tells `explain`, by clause.
 
 use super::input::{Input, Members, Stop, read_bytes};
 use crate::model::packet::pair_key;
