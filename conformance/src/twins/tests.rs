@@ -18,6 +18,17 @@ fn every_row_names_a_clause_and_no_two_rows_a_twin() {
     }
 }
 
+/// A clause that can be observed at all is broken by a twin.
+#[test]
+fn every_observable_clause_has_a_twin() {
+    let broken: BTreeSet<_> =
+        Twin::all().iter().filter_map(|twin| twin.row()).map(|row| row.clause).collect();
+    for clause in clauses::all() {
+        let (has, untestable) = (broken.contains(clause.id), clause.untestable.is_some());
+        assert!(has != untestable, "{}: has a twin is {has}", clause.id);
+    }
+}
+
 #[test]
 fn every_codec_twin_is_caught_by_a_vector_of_its_clause() {
     let escapes = |fault: &&Fault| {

@@ -1,9 +1,10 @@
 //! Faults of chapter 4.
 
 use super::{Fault, forgiving, right};
-use crate::model::frame::{FRAME_MAX, masked};
-use crate::model::packet::PACKET_MIN;
-use crate::model::primitives::keystream;
+use crate::model::frame::{FRAME_MAX, downlink, masked, route_keys, uplink};
+use crate::model::identity::RELAY_ID;
+use crate::model::packet::{PACKET_MIN, seal};
+use crate::model::primitives::{keystream, x25519};
 use crate::vectors::{Answer, Input, Stop, Written};
 
 /// What this fault makes of `op`.
@@ -20,6 +21,8 @@ pub(super) fn deviation(fault: Fault, op: &str, input: &Input) -> Option<Answer>
         }
         (Fault::Frame115, "frame.uplink" | "frame.downlink")
         | (Fault::JudgesOpaque, "frame.forward") => longer(op, input, 8 + PACKET_MIN),
+        (Fault::SendsOneMore, "frame.send") => sent(op, input),
+        (Fault::RelayBuildsLonger, "relay.frame") => built(op, input),
         (Fault::FrameOneMore, "frame.uplink") => one_more(op, input),
         _ => return None,
     })
@@ -70,6 +73,24 @@ fn longer(op: &str, input: &Input, least: usize) -> Answer {
         return Err(Stop::Refused("frame/too-short"));
     }
     right(op, input)
+}
+
+fn sent(op: &str, input: &Input) -> Answer {
+    forgiving(op, input, "frame/send-limit", || {
+        let frame = uplink(input.array("c2s")?, input.array("to")?, &input.bytes("packet")?);
+        Written::new().bytes("frame", &frame).answer()
+    })
+}
+
+/// The relay's own frame without its limit: under the keys of the case, the body as it is.
+fn built(op: &str, input: &Input) -> Answer {
+    forgiving(op, input, "frame/relay-limit", || {
+        let shared = x25519(input.array("relay_x25519_seed")?, input.array("x25519")?)?;
+        let (nonce, seed) = (input.array("nonce")?, input.array("relay_ed25519_seed")?);
+        let packet = seal(shared, seed, nonce, 0, input.number("command")?, &input.bytes("body")?);
+        let frame = downlink(route_keys(shared).s2c, RELAY_ID, &packet);
+        Written::new().bytes("frame", &frame).answer()
+    })
 }
 
 fn one_more(op: &str, input: &Input) -> Answer {

@@ -177,6 +177,10 @@ super::faults! {
         "Upgrades requests that ask for no WebSocket."
     StatusNamesClients "status-names-clients" "relay/status"
         "Lists the keys of its sessions in its status."
+    LogsKeys "logs-keys" "relay/no-trace"
+        "Logs the key of whoever joins, in base64url."
+    LogsNicknames "logs-nicknames" "relay/no-trace"
+        "Logs who introduces themselves, by name."
     LeavesWithoutWord "leaves-without-word" "relay/drain"
         "Ends without closing its sessions."
 }

@@ -66,7 +66,7 @@ impl Relay {
             let tokens = head.value(name).unwrap_or_default().split(',');
             tokens.into_iter().any(|it| it.trim().eq_ignore_ascii_case(token))
         };
-        let here = head.request_line().starts_with("GET /ws ");
+        let here = head.request_line().starts_with("GET /ws HTTP/1.1");
         let asked = holds("upgrade", "websocket")
             && holds("connection", "upgrade")
             && holds("sec-websocket-version", "13");

@@ -13,7 +13,7 @@ use super::settings::{REPLAYS, Settings};
 use crate::live::socket::BINARY;
 use crate::model::frame::{Routes, route_keys};
 use crate::model::handshake::{ERROR, HANDSHAKE_OK, Hello, VERSION, relay_frame};
-use crate::model::identity::{Keys, Public};
+use crate::model::identity::{Keys, Public, base64url};
 use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE, recipient_offline_body};
 use crate::twins::faults::relay::Fault;
 
@@ -197,6 +197,9 @@ impl Relay {
         });
         if !self.does(Fault::OkBeforeRegistering) {
             self.welcome(&hello.peer, line);
+        }
+        if self.does(Fault::LogsKeys) {
+            eprintln!("joined: {}", base64url(&hello.peer.x));
         }
         table.sessions.push(Arc::clone(&session));
         if !self.does(Fault::NeverOnline) {

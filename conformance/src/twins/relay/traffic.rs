@@ -224,6 +224,9 @@ impl Relay {
             }
             return;
         };
+        if self.does(Fault::LogsNicknames) {
+            eprintln!("introduced: {}", String::from_utf8_lossy(nickname));
+        }
         let mut body = intro_from_body(&me.peer, nickname);
         if self.does(Fault::TrustsIntroducedKeys) && nickname.len() >= 64 {
             body.drain(..64);
