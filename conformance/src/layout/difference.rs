@@ -1,20 +1,22 @@
 //! In which field two byte strings differ.
 
-use super::{Field, object};
+use super::{Field, Object, object};
 
 /// Bytes shown of each side.
 const SHOWN: usize = 8;
 
-/// Where `actual` departs from `expected`, in one line: the field, the byte, both values, and what
-/// the other fields do. `None` if they are equal. A member without a layout is one field.
+/// Where the member of an operation departs from what is expected of it; see [`between`].
 pub(crate) fn difference(op: &str, member: &str, expected: &[u8], actual: &[u8]) -> Option<String> {
+    between(object(op, member), expected, actual)
+}
+
+/// Where `actual` departs from `expected`, in one line: the field, the byte, both values, and what
+/// the other fields do. `None` if they are equal. Bytes without a layout are one field.
+pub(crate) fn between(layout: Option<&Object>, expected: &[u8], actual: &[u8]) -> Option<String> {
     if expected == actual {
         return None;
     }
-    let fields = match object(op, member) {
-        Some(object) => object.fields(expected.len()),
-        None => Vec::new(),
-    };
+    let fields = layout.map(|object| object.fields(expected.len())).unwrap_or_default();
     if expected.len() == actual.len() {
         Some(of_equal_length(&fields, expected, actual))
     } else {

@@ -9,7 +9,7 @@ mod objects;
 
 use core::ops::Range;
 
-pub(crate) use difference::difference;
+pub(crate) use difference::{between, difference};
 pub(crate) use objects::{Object, body, object};
 
 /// One field of one object.

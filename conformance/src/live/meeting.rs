@@ -18,7 +18,7 @@ use crate::model::packet::Inner;
 use crate::model::relay::{PEER_ONLINE, SUBSCRIBE};
 
 use super::host::{Host, Link, Said, Visit, unusable};
-use super::outcome::{Outcome, Stop, fail, require, same};
+use super::outcome::{Outcome, Stop, fail, require, same, same_bytes};
 use super::seed::Random;
 use super::target::Person;
 use super::testee::{Client, REFERENCE, Testee};
@@ -214,7 +214,7 @@ impl Meeting {
         let bob = self.bob;
         self.client()?.subscribe(&bob).await?;
         let keys = self.link()?.command(SUBSCRIBE, "a subscription").await?;
-        same("the keys", &bob.public.x.to_vec(), &keys)
+        same_bytes("the keys", None, &bob.public.x, &keys)
     }
 
     /// The relay says that Bob, whom the client watches, came: that is shown, and nothing else.

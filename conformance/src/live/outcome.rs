@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use crate::layout::{Object, between};
+
 /// What a case returns: nothing, or why it stopped.
 pub(crate) type Outcome<T = ()> = Result<T, Stop>;
 
@@ -38,6 +40,27 @@ pub(crate) fn require(
 /// Fails unless the two are equal; `what` names them.
 pub(crate) fn same<T: PartialEq + Debug>(what: &str, expected: &T, actual: &T) -> Outcome {
     require(expected == actual, format!("{what}: {expected:?}"), format!("{actual:?}"))
+}
+
+/// Fails unless the bytes are equal, and says in which field of their layout they are not.
+pub(crate) fn same_bytes(
+    what: &str,
+    layout: Option<&Object>,
+    expected: &[u8],
+    actual: &[u8],
+) -> Outcome {
+    match between(layout, expected, actual) {
+        None => Ok(()),
+        Some(differs) => Err(fail(format!("{what}: {}", abbreviated(expected)), differs)),
+    }
+}
+
+/// At most forty bytes in hex.
+pub(crate) fn abbreviated(bytes: &[u8]) -> String {
+    match bytes.get(..40) {
+        Some(start) => format!("{}… ({} bytes)", hex::encode(start), bytes.len()),
+        None => hex::encode(bytes),
+    }
 }
 
 /// The suite's own trouble: nothing was judged.
@@ -142,4 +165,23 @@ pub(crate) struct Finding {
     pub(crate) ms: u64,
     /// The command that runs it again.
     pub(crate) replay: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::body;
+
+    #[test]
+    fn bytes_differ_by_a_field_of_their_layout() {
+        let expected: Vec<u8> = (3..36).collect();
+        let mut actual = expected.clone();
+        assert_eq!(same_bytes("ERROR", body(0xff, true, &expected), &expected, &actual), Ok(()));
+        actual[9] = 0;
+        let stop = same_bytes("ERROR", body(0xff, true, &expected), &expected, &actual);
+        let Err(Stop::Fail { expected, actual }) = stop else { panic!("{stop:?}") };
+        assert!(expected.starts_with("ERROR: 030405"), "{expected}");
+        assert!(actual.starts_with("nonce 9..33 differs from byte 9: expected 0c0d"), "{actual}");
+        assert!(actual.ends_with("; code and target are equal"), "{actual}");
+    }
 }

@@ -3,7 +3,7 @@
 use tokio::select;
 use tokio::time::{Instant, timeout_at};
 
-use crate::layout::difference;
+use crate::layout;
 use crate::model::frame::{Routes, read_downlink, route_keys, uplink};
 use crate::model::handshake::{ERROR, hello_parts, read_reply};
 use crate::model::identity::{Public, RELAY_ID};
@@ -11,7 +11,7 @@ use crate::model::packet::{Inner, nonce_of, open, seal};
 use crate::model::primitives::x25519;
 use crate::model::relay::recipient_offline_body;
 
-use super::outcome::{Outcome, Stop, fail, require};
+use super::outcome::{Outcome, Stop, abbreviated, fail, require, same_bytes};
 use super::seed::Random;
 use super::socket::{Heard, Socket};
 use super::target::Person;
@@ -48,14 +48,6 @@ impl Seen {
             Self::Close(code) => Heard::Close(*code).describe(),
             Self::End => Heard::End.describe(),
         }
-    }
-}
-
-/// At most forty bytes in hex.
-fn abbreviated(bytes: &[u8]) -> String {
-    match bytes.get(..40) {
-        Some(start) => format!("{}… ({} bytes)", hex::encode(start), bytes.len()),
-        None => hex::encode(bytes),
     }
 }
 
@@ -244,7 +236,7 @@ impl Session {
     /// The event that must come next, with exactly this body.
     pub(crate) async fn event_is(&mut self, command: u8, body: &[u8], awaited: &str) -> Outcome {
         let actual = self.event(command, awaited).await?;
-        require(actual == body, format!("{awaited}: {}", abbreviated(body)), abbreviated(&actual))
+        same_bytes(awaited, layout::body(command, true, body), body, &actual)
     }
 
     /// The frame that must come next: from whom, and the very packet.
@@ -255,11 +247,8 @@ impl Session {
         awaited: &str,
     ) -> Outcome {
         match self.next(awaited).await? {
-            Seen::Frame(sender, bytes) if sender == from && bytes == packet => Ok(()),
             Seen::Frame(sender, bytes) if sender == from => {
-                let differs = difference("frame.downlink", "packet", packet, &bytes);
-                let expected = format!("{awaited}: the same {} bytes", packet.len());
-                Err(fail(expected, format!("packet: {}", differs.unwrap_or_default())))
+                same_bytes(awaited, layout::object("packet.open", "packet"), packet, &bytes)
             }
             other => Err(fail(format!("{awaited}: from {}", hex::encode(from)), other.describe())),
         }

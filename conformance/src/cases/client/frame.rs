@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use crate::layout;
 use crate::live::case::cases;
 use crate::live::host::Said;
 use crate::live::meeting::{Meeting, uuid_of};
-use crate::live::outcome::{Outcome, require, same};
+use crate::live::outcome::{Outcome, require, same, same_bytes};
 use crate::live::socket::{BINARY, CONTINUATION, FIN, PING};
 use crate::live::target::Person;
 use crate::model::frame::{FRAME_MAX_FROM_RELAY, downlink};
@@ -36,12 +37,15 @@ async fn each_kind(meeting: &mut Meeting) -> Outcome {
         client.send(&bob, text).await?;
     }
     let link = meeting.link()?;
-    same("the keys", &bob.public.x.to_vec(), &link.command(SUBSCRIBE, "SUBSCRIBE").await?)?;
+    same_bytes("the keys", None, &bob.public.x, &link.command(SUBSCRIBE, "SUBSCRIBE").await?)?;
     let introduction = [&bob.id()[..], b"Alice"].concat();
-    same("target and name", &introduction, &link.command(INTRODUCE, "INTRODUCE").await?)?;
+    let layout = layout::body(INTRODUCE, false, &introduction);
+    let body = link.command(INTRODUCE, "INTRODUCE").await?;
+    same_bytes("target and name", layout, &introduction, &body)?;
     for text in ["one", "two"] {
         let (_, inner) = link.said_to(&bob, "the texts, in their order").await?;
-        same("the text", &[&uuid_of(&inner)?, text.as_bytes()].concat(), &inner.body)?;
+        let body = [&uuid_of(&inner)?, text.as_bytes()].concat();
+        same_bytes("the text", None, &body, &inner.body)?;
     }
     meeting.quiet("nothing behind the last text").await
 }
@@ -87,7 +91,7 @@ async fn one_byte_over(meeting: &mut Meeting) -> Outcome {
     if let Said::Frame(to, packet) = &said {
         same("the recipient", &bob.id(), to)?;
         let uuid = link.open_for(&bob, packet)?.body;
-        return same("acknowledged, not the long text", &marker.uuid.to_vec(), &uuid);
+        return same_bytes("acknowledged, not the long text", None, &marker.uuid, &uuid);
     }
     require(matches!(said, Said::Close(_) | Said::End), "a refusal", said.describe())?;
     drop(meeting.take_link()?);

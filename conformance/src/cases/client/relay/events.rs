@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::live::case::cases;
 use crate::live::host::Said;
 use crate::live::meeting::{Before, Meeting, speaks_of, uuid_of};
-use crate::live::outcome::{Outcome, Stop, fail, require, same};
+use crate::live::outcome::{Outcome, Stop, fail, require, same, same_bytes};
 use crate::live::target::Person;
 use crate::model::handshake::{ERROR, HANDSHAKE_OK, VERSION};
 use crate::model::message::TEXT;
@@ -97,7 +97,7 @@ async fn offline(meeting: &mut Meeting) -> Outcome {
 fn watches(bob: &Person, said: &Said) -> Outcome<bool> {
     match said {
         Said::Command(inner) if inner.command == SUBSCRIBE => {
-            same("the keys", &bob.public.x.to_vec(), &inner.body).map(|()| true)
+            same_bytes("the keys", None, &bob.public.x, &inner.body).map(|()| true)
         }
         other => Err(fail("nothing but a subscription", other.describe())),
     }
