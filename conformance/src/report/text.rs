@@ -71,6 +71,11 @@ fn first_sentence(paragraph: &str) -> &str {
     end.map_or(paragraph, |at| &paragraph[..at])
 }
 
+/// More cases than these are counted, not named.
+const NAMED: usize = 40;
+/// The same for what is unsupported: a whole operation is.
+const NAMED_UNSUPPORTED: usize = 3;
+
 /// What did not run or does not count: its reasons, each with the cases it holds for.
 fn grouped(report: &Report, style: Style) -> String {
     let mut reasons: Vec<((&str, &str), Vec<&str>)> = Vec::new();
@@ -87,7 +92,10 @@ fn grouped(report: &Report, style: Style) -> String {
         }
     }
     let line = |((word, reason), ids): ((&str, &str), Vec<&str>)| {
-        format!("{word}: {reason}\n         {}\n", style.faint(&ids.join("\n         ")))
+        let most = if word == "unsupported" { NAMED_UNSUPPORTED } else { NAMED };
+        let cases =
+            if ids.len() > most { format!("{} cases", ids.len()) } else { ids.join("\n         ") };
+        format!("{word}: {reason}\n         {}\n", style.faint(&cases))
     };
     reasons.into_iter().map(line).collect()
 }
@@ -185,6 +193,27 @@ mod tests {
         assert!(text.contains("spec/04-frame.md:"), "{text}");
         assert!(text.contains("     expected  the packet\n     actual    another\n     effect    nobody reads it\n"), "{text}");
         assert!(text.contains("     replay    sealwire check --only frame/verbatim.big"), "{text}");
+    }
+
+    #[test]
+    fn what_does_not_count_is_grouped_by_its_reason_and_many_are_counted() {
+        let finding = |number: usize, verdict: Verdict| Finding {
+            id: format!("frame/mask-{number:04}"),
+            clause: "frame/mask".into(),
+            attack: None,
+            verdict,
+            notes: vec![],
+            ms: 0,
+            replay: String::new(),
+        };
+        let mut findings = vec![finding(1, Verdict::Unproven("accepts all".into()))];
+        let absent = || Verdict::Unsupported("frame.mask".into());
+        findings.extend((2..9).map(|number| finding(number, absent())));
+        let report = Report { target: "one".into(), seed: None, findings, took: Duration::ZERO };
+        let text = render(&report, Style::plain());
+        assert!(text.contains("unproven: accepts all\n         frame/mask-0001\n"), "{text}");
+        assert!(text.contains("unsupported: frame.mask\n         7 cases\n"), "{text}");
+        assert!(text.contains("one: does not conform"), "{text}");
     }
 
     #[test]
