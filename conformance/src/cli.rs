@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::cases;
 use crate::catalogue::{Release, lock};
+use crate::live::runner::WIDTH;
 use crate::live::seed::Seed;
 
 /// How a run ended, as the process says it.
@@ -203,6 +204,9 @@ pub(crate) struct Client {
     /// How many seconds the client may take for what it must do, its own waits aside.
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE, value_parser = patience())]
     pub(crate) patience: u64,
+    /// How many cases, each with a process of its own, are under way at a time.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = jobs)]
+    pub(crate) jobs: usize,
     /// Run each case so often: one that passes and fails is flaky.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = rounds())]
     pub(crate) repeat: u32,
@@ -274,6 +278,12 @@ pub(crate) struct Passed {
 /// From once to a thousand times.
 fn rounds() -> RangedI64ValueParser<u32> {
     value_parser!(u32).range(1..=1_000)
+}
+
+/// From one to sixteen.
+fn jobs(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=WIDTH).contains(number));
+    number.ok_or_else(|| format!("not a number from 1 to {WIDTH}"))
 }
 
 /// From a second to a minute.

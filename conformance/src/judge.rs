@@ -17,7 +17,7 @@ use tokio::runtime::Builder;
 use crate::catalogue::Release;
 use crate::cli::{Client, Exit, Format, Relay, Run};
 use crate::live::outcome::{Finding, Outcome, Verdict};
-use crate::live::runner;
+use crate::live::runner::{self, WIDTH};
 use crate::live::seed::Seed;
 use crate::report::style::Style;
 use crate::report::{Report, json, text};
@@ -27,7 +27,7 @@ use relays::{Arranged, Plan};
 
 /// Judges the vectors, the reference relay and the reference client.
 pub(crate) fn check(run: &Run) -> Exit {
-    judged("the references", run, |plan| async move {
+    judged("the references", run, WIDTH, |plan| async move {
         let mut arranged = relays::references(&plan).await?;
         arranged.jobs.extend(clients::reference(&plan)?);
         arranged.findings.extend(files::findings(run));
@@ -37,18 +37,24 @@ pub(crate) fn check(run: &Run) -> Exit {
 
 /// Judges the relay at a URL.
 pub(crate) fn relay(relay: &Relay) -> Exit {
-    judged(&relay.url, &relay.run, |plan| async move { relays::foreign(&plan, relay).await })
+    judged(&relay.url, &relay.run, WIDTH, |plan| async move { relays::foreign(&plan, relay).await })
 }
 
 /// Judges the client that a command starts.
 pub(crate) fn client(client: &Client) -> Exit {
     let words: Vec<_> = client.command.iter().map(|word| word.to_string_lossy()).collect();
     let target = words.join(" ");
-    judged(&target, &client.run, |plan| async move { clients::foreign(&plan, client) })
+    judged(&target, &client.run, client.jobs, |plan| async move { clients::foreign(&plan, client) })
 }
 
-/// One run from its seed to its report; `arrange` makes the jobs, and what must live as long.
-fn judged<'a, A, H>(target: &str, run: &'a Run, arrange: impl FnOnce(Plan<'a>) -> A) -> Exit
+/// One run from its seed to its report; `arrange` makes the jobs, and what must live as long;
+/// `width` of them are under way at a time.
+fn judged<'a, A, H>(
+    target: &str,
+    run: &'a Run,
+    width: usize,
+    arrange: impl FnOnce(Plan<'a>) -> A,
+) -> Exit
 where
     A: Future<Output = Outcome<Arranged<H>>>,
 {
@@ -61,7 +67,7 @@ where
         Ok(runtime) => runtime,
         Err(error) => return broken(&format!("no runtime: {error}")),
     };
-    match runtime.block_on(execute(arrange(Plan { seed, attempt: 0, run }))) {
+    match runtime.block_on(execute(width, arrange(Plan { seed, attempt: 0, run }))) {
         Ok(findings) => {
             let (target, seed) = (at_level(target, run.level), Some(seed.to_string()));
             publish(run.format, &Report { target, seed, findings, took: begun.elapsed() })
@@ -76,10 +82,14 @@ fn at_level(target: &str, level: Option<Release>) -> String {
 }
 
 /// Runs what `arrange` makes.
-async fn execute<H>(arrange: impl Future<Output = Outcome<Arranged<H>>>) -> Outcome<Vec<Finding>> {
+async fn execute<H>(
+    width: usize,
+    arrange: impl Future<Output = Outcome<Arranged<H>>>,
+) -> Outcome<Vec<Finding>> {
     let Arranged { mut findings, jobs, held } = arrange.await?;
     let mut progress = Progress::new(jobs.len());
-    findings.extend(repeats::merged(runner::run(jobs, |finding| progress.tell(finding)).await));
+    let run = runner::run(jobs, width, |finding| progress.tell(finding)).await;
+    findings.extend(repeats::merged(run));
     progress.clear();
     drop(held);
     Ok(findings)

@@ -12,8 +12,9 @@ use super::case::{Case, Needs};
 use super::outcome::{Finding, Stop, Verdict};
 use super::trial::Trial;
 
-/// Cases under way at a time: they wait for sockets, not for the processor.
-const WIDTH: usize = 16;
+/// Cases under way at a time if the parties are our own: they wait for sockets, not for the
+/// processor.
+pub(crate) const WIDTH: usize = 16;
 /// The longest time a case may take, the timers aside that a slow one waits for.
 const CASE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -63,10 +64,14 @@ impl Job {
     }
 }
 
-/// Runs all jobs and tells `progress` after each.
-pub(crate) async fn run(jobs: Vec<Job>, mut progress: impl FnMut(&Finding)) -> Vec<Finding> {
+/// Runs all jobs, so many at a time, and tells `progress` after each.
+pub(crate) async fn run(
+    jobs: Vec<Job>,
+    width: usize,
+    mut progress: impl FnMut(&Finding),
+) -> Vec<Finding> {
     let mut order: Vec<&str> = jobs.iter().map(|job| job.id).collect();
-    let mut running = stream::iter(jobs.into_iter().map(Job::finish)).buffer_unordered(WIDTH);
+    let mut running = stream::iter(jobs.into_iter().map(Job::finish)).buffer_unordered(width);
     let mut findings = Vec::new();
     while let Some(finding) = running.next().await {
         progress(&finding);

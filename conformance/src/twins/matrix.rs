@@ -164,7 +164,7 @@ impl Trials {
 
 /// Runs live cases.
 async fn tried(jobs: Vec<Job>) -> Vec<Tried> {
-    let findings = runner::run(jobs, |_| {}).await;
+    let findings = runner::run(jobs, runner::WIDTH, |_| {}).await;
     let tried = findings.into_iter().map(|finding| Tried {
         case: finding.id,
         clause: finding.clause,
