@@ -182,14 +182,14 @@ pub(super) fn refreshed(
     release: Release,
 ) -> Result<Vec<Line>, Vec<String>> {
     let locked: BTreeMap<_, _> = lock.iter().map(|line| (line.key(), line)).collect();
-    let firm = |entry: &&Entry| {
+    let refused = |entry: &Entry| {
         let line = locked.get(&(&*entry.id, entry.way))?;
         let fault = fault(line, entry)?;
         let mendable = line.status == Status::Staged
             || line.status == Status::Active && line.way != Way::Vector;
         (!mendable).then_some(fault)
     };
-    let faults: Vec<_> = entries.iter().filter_map(|entry| firm(&entry)).collect();
+    let faults: Vec<_> = entries.iter().filter_map(refused).collect();
     if !faults.is_empty() {
         return Err(faults);
     }
