@@ -6,7 +6,7 @@ mod again;
 mod clients;
 pub(crate) mod files;
 mod greeting;
-mod progress;
+pub(crate) mod progress;
 pub(crate) mod relays;
 mod repeats;
 
@@ -88,7 +88,7 @@ async fn execute<H>(
 ) -> Outcome<Vec<Finding>> {
     let Arranged { mut findings, jobs, held } = arrange.await?;
     let mut progress = Progress::new(jobs.len());
-    let run = runner::run(jobs, width, |finding| progress.tell(finding)).await;
+    let run = runner::run(jobs, width, |finding| progress.tell(&finding.id)).await;
     findings.extend(repeats::merged(run));
     progress.clear();
     drop(held);

@@ -2,8 +2,6 @@
 
 use std::io::{IsTerminal, Write, stderr};
 
-use crate::live::outcome::Finding;
-
 /// The line.
 pub(crate) struct Progress {
     done: usize,
@@ -12,15 +10,15 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A line for this many cases.
+    /// A line for so many cases or twins.
     pub(crate) fn new(all: usize) -> Self {
         Self { done: 0, all, visible: stderr().is_terminal() }
     }
 
     /// One more is done.
-    pub(crate) fn tell(&mut self, finding: &Finding) {
+    pub(crate) fn tell(&mut self, id: &str) {
         self.done += 1;
-        self.write(&format!("{}/{} {}", self.done, self.all, finding.id));
+        self.write(&format!("{}/{} {id}", self.done, self.all));
     }
 
     /// Leaves the line empty for the report.

@@ -23,6 +23,7 @@ use tokio::runtime::Builder;
 
 use crate::cli::{Exit, Format, Twins, selects};
 use crate::judge::broken;
+use crate::judge::progress::Progress;
 use crate::live::outcome::Verdict;
 use crate::live::seed::Seed;
 use faults::Twin;
@@ -43,7 +44,10 @@ pub(crate) fn run(asked: &Twins) -> Exit {
         return Exit::NothingRan;
     }
     let trials = Trials { seed, full: asked.full };
-    match runtime.block_on(trials.run(twins, |_| {})) {
+    let mut progress = Progress::new(twins.len());
+    let rows = runtime.block_on(trials.run(twins, |row| progress.tell(&row.twin.id())));
+    progress.clear();
+    match rows {
         Ok(rows) => publish(asked.format, &rows),
         Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
     }

@@ -203,14 +203,7 @@ impl Client {
     /// One connection from its hello to its end.
     async fn connection(&mut self) -> End {
         let Ok(mut socket) = self.address.connect(CONNECT).await else { return End::Broken };
-        let nonce = self.nonce();
-        let Ok(mut parts) = hello_parts(&self.keys, self.relay.x, nonce) else {
-            return End::Broken;
-        };
-        if self.does(Fault::HelloGrows) {
-            parts.inner.push(0);
-        }
-        if socket.send_binary(&parts.bytes()).await.is_err() {
+        if !self.greet(&mut socket).await {
             return End::Broken;
         }
         let mut heard_at = Instant::now();
@@ -218,10 +211,7 @@ impl Client {
             if self.session.is_some() || self.does(Fault::SendsEarly) {
                 self.flush(&mut socket).await;
             }
-            let patience = match self.does(Fault::NeverTiresOfSilence) {
-                true => AWAY * 100,
-                false => self.waits.silence,
-            };
+            let until = heard_at + self.patience();
             let heard = tokio::select! {
                 order = self.orders.recv() => match order {
                     None | Some(Order::Quit) => {
@@ -233,7 +223,7 @@ impl Client {
                         continue;
                     }
                 },
-                heard = timeout_at(heard_at + patience, socket.next()) => heard,
+                heard = timeout_at(until, socket.next()) => heard,
             };
             let Ok(heard) = heard else { return self.silent() };
             if matches!(heard, Heard::Binary(_)) || !self.does(Fault::FramesAreLife) {
@@ -243,6 +233,21 @@ impl Client {
                 return end;
             }
         }
+    }
+
+    /// Says hello; `false` if nobody takes it.
+    async fn greet(&mut self, socket: &mut Socket) -> bool {
+        let nonce = self.nonce();
+        let Ok(mut parts) = hello_parts(&self.keys, self.relay.x, nonce) else { return false };
+        if self.does(Fault::HelloGrows) {
+            parts.inner.push(0);
+        }
+        socket.send_binary(&parts.bytes()).await.is_ok()
+    }
+
+    /// How long nothing may come.
+    fn patience(&self) -> Duration {
+        if self.does(Fault::NeverTiresOfSilence) { AWAY * 100 } else { self.waits.silence }
     }
 
     /// What one message leads to; the end, if it does.
