@@ -20,7 +20,7 @@ use crate::live::outcome::{Finding, Outcome, Verdict};
 use crate::live::runner::{self, WIDTH};
 use crate::live::seed::Seed;
 use crate::report::style::Style;
-use crate::report::{Report, json, text};
+use crate::report::{Report, json, print, text};
 
 use progress::Progress;
 use relays::{Arranged, Plan};
@@ -103,9 +103,9 @@ pub(crate) fn broken(why: &str) -> Exit {
 
 /// Prints the report and says how the process ends.
 fn publish(format: Format, report: &Report) -> Exit {
-    match format {
-        Format::Text => print!("{}", text::render(report, Style::of(&std::io::stdout()))),
-        Format::Json => print!("{}", json::render(report)),
-    }
+    print(&match format {
+        Format::Text => text::render(report, Style::of(&std::io::stdout())),
+        Format::Json => json::render(report),
+    });
     report.totals().exit()
 }

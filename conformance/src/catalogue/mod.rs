@@ -158,7 +158,8 @@ fn refresh(path: &Path, entries: &[Entry]) -> Exit {
         eprintln!("sealwire: cannot write the lock {}: {error}", path.display());
         return Exit::Usage;
     }
-    lines.iter().filter(|line| !lock.contains(line)).for_each(|line| println!("{}", line.told()));
+    let new = lines.iter().filter(|line| !lock.contains(line));
+    crate::report::print(&new.map(|line| line.told() + "\n").collect::<String>());
     Exit::Conforms
 }
 

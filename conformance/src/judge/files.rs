@@ -1,7 +1,10 @@
 //! The offline part of a check: the vector files, by the model that wrote them and by the crate.
 
+use std::path::PathBuf;
+
 use crate::cli::{Exit, Run, Vectors};
 use crate::live::outcome::{Finding, Verdict};
+use crate::report::print;
 use crate::{clauses, vectors};
 
 const REPLAY: &str = "sealwire vectors --check";
@@ -42,7 +45,8 @@ pub(crate) fn vectors(asked: &Vectors) -> Exit {
     match &asked.write {
         Some(directory) => match vectors::write(directory) {
             Ok(files) => {
-                files.iter().for_each(|(hash, file)| println!("{hash}  {}", file.display()));
+                let line = |(hash, file): &(_, PathBuf)| format!("{hash}  {}\n", file.display());
+                print(&files.iter().map(line).collect::<String>());
                 Exit::Conforms
             }
             Err(error) => {
@@ -57,7 +61,7 @@ pub(crate) fn vectors(asked: &Vectors) -> Exit {
         None => {
             let report = vectors::check();
             let sentence = |id: &str| clauses::find(id).map(|clause| clause.sentence.clone());
-            print!("{}", vectors::text(&report, sentence));
+            print(&vectors::text(&report, sentence));
             if report.is_clean() { Exit::Conforms } else { Exit::Fails }
         }
     }

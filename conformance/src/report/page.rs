@@ -1,6 +1,6 @@
 //! A page of labelled paragraphs, for a terminal or a pipe: no colours, a hundred columns.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 /// Characters of a line.
 pub(crate) const WIDTH: usize = 100;
@@ -63,7 +63,12 @@ pub(crate) fn shortened(line: &str, width: usize) -> String {
 /// Prints a text; a reader that goes away early, `| head`, is no fault.
 pub(crate) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("sealwire: the report cannot be written to stdout: {error}");
+        }
+        _ => {}
+    }
 }
 
 #[cfg(test)]

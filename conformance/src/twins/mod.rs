@@ -26,6 +26,7 @@ use crate::judge::broken;
 use crate::judge::progress::Progress;
 use crate::live::outcome::Verdict;
 use crate::live::seed::Seed;
+use crate::report::print;
 use faults::Twin;
 use matrix::{Row, Trials};
 
@@ -61,10 +62,10 @@ fn asked_for(asked: &Twins, twin: Twin) -> bool {
 
 /// Prints the matrix and says how the process ends.
 fn publish(format: Format, rows: &[Row]) -> Exit {
-    match format {
-        Format::Text => print!("{}", report::text(rows)),
-        Format::Json => print!("{}", report::json(rows)),
-    }
+    print(&match format {
+        Format::Text => report::text(rows),
+        Format::Json => report::json(rows),
+    });
     if rows.iter().any(|row| row.broken().next().is_some()) {
         Exit::Broken
     } else if rows.iter().all(Row::is_right) {

@@ -3,6 +3,7 @@
 use crate::adapter::{Session, Trouble, canaries};
 use crate::cli::{Adapter, Exit};
 use crate::live::outcome::{Outcome, Stop, Verdict};
+use crate::report::print;
 use crate::vectors::{Case, Expect, Input};
 
 use super::super::broken;
@@ -11,7 +12,7 @@ use super::super::broken;
 pub(super) async fn check(asked: &Adapter, cases: &[Case]) -> Exit {
     match checked(asked, cases).await {
         Ok(0) => {
-            println!("every line can be judged");
+            print("every line can be judged\n");
             Exit::Conforms
         }
         Ok(faults) => broken(&format!("{faults} faults in what the adapter says")),
@@ -22,19 +23,19 @@ pub(super) async fn check(asked: &Adapter, cases: &[Case]) -> Exit {
 /// How many faults there are.
 async fn checked(asked: &Adapter, cases: &[Case]) -> Outcome<usize> {
     let mut session = Session::open(&asked.command, asked.timeout).await?;
-    println!("hello        {}", super::target(&session));
+    print(&format!("hello        {}\n", super::target(&session)));
     let (ops, features) = (&session.hello.ops, &session.hello.features);
-    println!("             {} operations, features: {}", ops.len(), features.join(", "));
+    print(&format!("             {} operations, features: {}\n", ops.len(), features.join(", ")));
     canaries(&mut session, cases).await?;
-    println!("canaries     caught nothing");
+    print("canaries     caught nothing\n");
     let mut faults = 0;
     for op in session.hello.ops.clone() {
         let fault = of_op(&mut session, &op, cases).await?;
-        println!("{op:28}{}", fault.as_deref().unwrap_or("ok"));
+        print(&format!("{op:28}{}\n", fault.as_deref().unwrap_or("ok")));
         faults += usize::from(fault.is_some());
     }
     let fault = session.close().await;
-    println!("{:28}{}", "bye", fault.as_deref().unwrap_or("ok"));
+    print(&format!("{:28}{}\n", "bye", fault.as_deref().unwrap_or("ok")));
     Ok(faults + usize::from(fault.is_some()))
 }
 
