@@ -4,6 +4,7 @@ use super::mistakes::MISTAKES;
 use crate::catalogue::{Entry, lines};
 use crate::clauses::Clause;
 use crate::report::Page;
+use crate::twins::Twin;
 
 /// Sentence, reasons, mistakes, cases.
 pub(super) fn write(page: &mut Page, clause: &Clause, entries: &[Entry]) {
@@ -21,6 +22,20 @@ pub(super) fn write(page: &mut Page, clause: &Clause, entries: &[Entry]) {
     }
     for line in lines(&of_clause, 2) {
         page.line(&line);
+    }
+    twins(page, clause.id);
+}
+
+/// The broken implementations that one of the cases must catch.
+fn twins(page: &mut Page, clause: &str) {
+    let broken = Twin::all().into_iter().filter_map(|twin| Some((twin.id(), twin.row()?)));
+    let mut broken = broken.filter(|(_, row)| row.clause == clause).peekable();
+    if broken.peek().is_some() {
+        page.gap();
+        page.line("broken twins, which the cases catch");
+    }
+    for (id, row) in broken {
+        page.labelled("  twin", &format!("{id}: {}", row.sentence));
     }
 }
 

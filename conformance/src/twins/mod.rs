@@ -27,7 +27,7 @@ use crate::judge::progress::Progress;
 use crate::live::outcome::Verdict;
 use crate::live::seed::Seed;
 use crate::report::print;
-use faults::Twin;
+pub(crate) use faults::Twin;
 use matrix::{Row, Trials};
 
 /// `sealwire twins`.

@@ -12,7 +12,7 @@ use crate::model::identity::{Public, RELAY_ID, split_type};
 use crate::model::message::{DELIVERY_ACK, TEXT};
 use crate::model::packet::{Inner, PACKET_MIN, nonce_of, open, pair_key};
 use crate::model::primitives::{aead_open, verify};
-use crate::model::relay::{Event, INTRO_FROM, NOTICE, PEER_ONLINE, read_event};
+use crate::model::relay::{Event, INTRO_FROM, NOTICE, PEER_OFFLINE, PEER_ONLINE, read_event};
 use crate::twins::faults::client::Fault;
 
 impl Client {
@@ -196,7 +196,7 @@ impl Client {
     fn read(&self, command: u8, body: &[u8]) -> Judged<Event> {
         let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         match (self.fault, command) {
-            (Some(Fault::TornListTaken), PEER_ONLINE | 0x43) => {
+            (Some(Fault::TornListTaken), PEER_ONLINE | PEER_OFFLINE) => {
                 read_event(command, &body[..body.len() - body.len() % 32])
             }
             (Some(Fault::NoticeLossy), NOTICE) => Ok(Event::Notice(lossy(body))),

@@ -1,7 +1,7 @@
 //! Faults of chapter 5.
 
 use super::{Fault, forgiving, right};
-use crate::model::handshake::{HELLO, hello_parts, relay_frame};
+use crate::model::handshake::{HANDSHAKE_OK, HELLO, VERSION, hello_parts, relay_frame};
 use crate::model::identity::{Keys, Public};
 use crate::twins::hello::{self, Check};
 use crate::vectors::{Answer, Input, Stop, Written};
@@ -27,7 +27,9 @@ pub(super) fn deviation(fault: Fault, op: &str, input: &Input) -> Option<Answer>
         ) => accepted(fault, input),
         (Fault::ReplyWithoutVersion, "handshake.reply") => without_version(input),
         (Fault::ReplyCommandUnchecked | Fault::IdInUseForOk, "handshake.read-reply") => {
-            forgiving(op, input, fault.row().clause, || Written::new().value("version", 2).answer())
+            forgiving(op, input, fault.row().clause, || {
+                Written::new().value("version", VERSION).answer()
+            })
         }
         (Fault::ReplyVersionExact, "handshake.read-reply") => version_exact(op, input),
         _ => return None,
@@ -64,7 +66,7 @@ fn accepted(fault: Fault, input: &Input) -> Answer {
         _ => None,
     };
     let hello = hello::open(check, &relay, &input.bytes("hello")?)?;
-    if hello.version != 2 && fault != Fault::VersionUnchecked {
+    if hello.version != VERSION && fault != Fault::VersionUnchecked {
         return Err(Stop::Refused("handshake/version"));
     }
     let Public { x, ed } = hello.peer;
@@ -75,7 +77,7 @@ fn without_version(input: &Input) -> Answer {
     let relay =
         Keys::from_seeds(input.array("relay_x25519_seed")?, input.array("relay_ed25519_seed")?);
     let (client, nonce) = (input.array("x25519")?, input.array("nonce")?);
-    let reply = relay_frame(&relay, client, nonce, 0x02, &[])?;
+    let reply = relay_frame(&relay, client, nonce, HANDSHAKE_OK, &[])?;
     Written::new().bytes("reply", &reply).answer()
 }
 

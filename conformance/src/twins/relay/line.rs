@@ -148,13 +148,15 @@ impl Line {
         }
     }
 
-    /// A peer frame; who has waited already goes on below the low mark only.
+    /// A peer frame; who has waited already goes on below the low mark only, and who goes `ahead`
+    /// overtakes what waits.
     pub(super) fn offer(&self, frame: Vec<u8>, from: &Origin, waited: bool, ahead: bool) -> Offer {
         let mut queue = self.queue();
         if queue.refusing || queue.closed_at.is_some() {
             return Offer::Refused;
         }
-        if if waited { !queue.below_low() } else { queue.above() } {
+        let room = if waited { queue.below_low() } else { !queue.above() };
+        if !room {
             return Offer::Above;
         }
         queue.push(message(BINARY, &frame), Kind::Frame(from.clone()));

@@ -16,8 +16,8 @@ use crate::model::identity::RELAY_ID;
 use crate::model::packet::{Inner, PACKET_MIN, nonce_of, open};
 use crate::model::primitives::{aead_open, keystream};
 use crate::model::relay::{
-    Command, INTRO_FROM, INTRODUCE_NICKNAME_MAX, PUSH_REGISTER, PUSH_TOKEN_MAX, WAKE,
-    intro_from_body, read_command,
+    Command, INTRO_FROM, INTRODUCE, INTRODUCE_NICKNAME_MAX, PUSH_REGISTER, PUSH_TOKEN_MAX,
+    SUBSCRIBE, UNSUBSCRIBE, WAKE, intro_from_body, read_command,
 };
 use crate::twins::faults::relay::Fault;
 
@@ -185,10 +185,12 @@ impl Relay {
     fn lenient(&self, command: u8, body: &[u8]) -> Option<Command> {
         let (head, tail) = (body.first().copied(), body.get(1..).unwrap_or_default());
         match self.fault? {
-            Fault::TakesTornList if matches!(command, 0x40 | 0x41) => {
+            Fault::TakesTornList if matches!(command, SUBSCRIBE | UNSUBSCRIBE) => {
                 read_command(command, &body[..body.len() - body.len() % 32]).ok()
             }
-            Fault::LongNickname if command == 0x46 && body.len() == 9 + INTRODUCE_NICKNAME_MAX => {
+            Fault::LongNickname
+                if command == INTRODUCE && body.len() == 9 + INTRODUCE_NICKNAME_MAX =>
+            {
                 Some(Command::Introduce(*body.first_chunk()?, body[8..].to_vec()))
             }
             Fault::LongToken if command == PUSH_REGISTER && tail.len() == 1 + PUSH_TOKEN_MAX => {
