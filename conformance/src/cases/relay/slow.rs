@@ -23,9 +23,8 @@ use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE, SUBSCRIBE, recipient_offlin
 const FRAMES: usize = 192;
 /// The length of their packets: with the header 64 KiB.
 const PACKET: usize = 64 * 1024 - 8;
-/// Commands in a burst: 500 more than a relay takes at once, and more than it may take in the second
-/// that a slow one needs for them.
-const COMMANDS: usize = 1_500;
+/// Commands in a burst: 200 more than a relay takes at once.
+const COMMANDS: usize = 1_200;
 
 cases! { Trial;
     "relay/slow-wait.bulk" bulk;

@@ -65,7 +65,7 @@ fn accepted(fault: Fault, input: &Input) -> Answer {
         Fault::HelloSignatureUnchecked => Some(Check::Signature),
         _ => None,
     };
-    let hello = hello::open(check, &relay, &input.bytes("hello")?)?;
+    let hello = hello::open(|one| check == Some(one), &relay, &input.bytes("hello")?)?;
     if hello.version != VERSION && fault != Fault::VersionUnchecked {
         return Err(Stop::Refused("handshake/version"));
     }

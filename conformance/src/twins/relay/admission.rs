@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::line::Line;
 use super::table::{Claim, Relay, Session};
-use crate::model::handshake::{BAD_VERSION, ERROR, Hello, ID_IN_USE, VERSION};
+use crate::model::handshake::{BAD_VERSION, ERROR, HELLO, Hello, ID_IN_USE, VERSION};
 use crate::model::identity::Public;
 use crate::model::primitives::x25519_raw;
 use crate::twins::faults::relay::Fault;
@@ -53,33 +53,35 @@ impl Relay {
 
     fn open(&self, bytes: &[u8]) -> Result<Hello, &'static str> {
         let zero_key = bytes.get(..32).is_some_and(|key| key.iter().all(|byte| *byte == 0));
-        let omitted = match self.fault {
-            Some(Fault::TakesAliases) if !zero_key => Some(Check::ClientKey),
-            Some(Fault::TakesZeroKey) if zero_key => Some(Check::ClientKey),
-            Some(Fault::TakesAnyCommand) => Some(Check::Command),
-            Some(Fault::TakesWeakKeys) => Some(Check::SigningKey),
-            Some(Fault::TakesUnsigned) => Some(Check::Signature),
-            Some(Fault::HelloExact) if bytes.len() > 172 => return Err("handshake/hello-trailing"),
-            _ => None,
-        };
-        hello::open(omitted, &self.keys, bytes)
+        if self.does(Fault::HelloExact) && bytes.len() > HELLO {
+            return Err("handshake/hello-trailing");
+        }
+        let any_key = if zero_key { Fault::TakesZeroKey } else { Fault::TakesAliases };
+        let omitted = [
+            (any_key, Check::ClientKey),
+            (Fault::TakesAnyCommand, Check::Command),
+            (Fault::TakesWeakKeys, Check::SigningKey),
+            (Fault::TakesUnsigned, Check::Signature),
+        ];
+        let omitted: Vec<_> = omitted.into_iter().filter(|(fault, _)| self.does(*fault)).collect();
+        hello::open(|check| omitted.iter().any(|(_, one)| *one == check), &self.keys, bytes)
     }
 
     /// The bare close, whatever was wrong.
     fn refuse(&self, line: &Line, bytes: &[u8], clause: &'static str) -> Admission {
-        match (self.fault, clause) {
-            (Some(Fault::AwaitsLongerHello), "handshake/too-short")
-            | (Some(Fault::AwaitsAnotherHello), "handshake/hello-seal") => {
-                return Admission::Again;
-            }
-            (Some(Fault::AnswersStrangers), _) => {
-                if let Some(x) = bytes.first_chunk()
-                    && x25519_raw(self.keys.x_seed, *x) != [0; 32]
-                {
-                    self.answer(&Public { x: *x, ed: [0; 32] }, line, ERROR, &[BAD_VERSION, 2]);
-                }
-            }
-            _ => {}
+        let again = match clause {
+            "handshake/too-short" => self.does(Fault::AwaitsLongerHello),
+            "handshake/hello-seal" => self.does(Fault::AwaitsAnotherHello),
+            _ => false,
+        };
+        if again {
+            return Admission::Again;
+        }
+        if self.does(Fault::AnswersStrangers)
+            && let Some(x) = bytes.first_chunk()
+            && x25519_raw(self.keys.x_seed, *x) != [0; 32]
+        {
+            self.answer(&Public { x: *x, ed: [0; 32] }, line, ERROR, &[BAD_VERSION, 2]);
         }
         line.close(self.does(Fault::RefusesWithCode).then_some(1008));
         Admission::Refused
@@ -112,18 +114,15 @@ impl Relay {
 
     /// One step, or two where the fault says so.
     async fn claim_twice(&self, hello: &Hello, line: &Arc<Line>) -> Claim {
-        match self.fault {
-            Some(Fault::TwoWinners) if self.find(hello.peer.id()).is_none() => {
-                sleep(LOOK * 4).await;
-                self.claim(hello, line, true)
-            }
-            Some(Fault::OkBeforeRegistering) if self.find(hello.peer.id()).is_none() => {
-                self.welcome(&hello.peer, line);
-                sleep(LOOK * 4).await;
-                self.claim(hello, line, false)
-            }
-            _ => self.claim(hello, line, false),
+        let (early, blind) = (self.does(Fault::OkBeforeRegistering), self.does(Fault::TwoWinners));
+        if !(early || blind) || self.find(hello.peer.id()).is_some() {
+            return self.claim(hello, line, false);
         }
+        if early {
+            self.welcome(&hello.peer, line);
+        }
+        sleep(LOOK * 4).await;
+        self.claim(hello, line, blind)
     }
 
     /// Asks the old session whether it lives; whoever comes while it is asked is told that it does.

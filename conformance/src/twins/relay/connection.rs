@@ -42,7 +42,7 @@ impl Relay {
             return;
         }
         let (read, write) = stream.into_split();
-        let (mut reader, line) = (Reader::new(read, rest, self.fault), Line::new());
+        let (mut reader, line) = (Reader::new(read, rest, Arc::clone(&self)), Line::new());
         let (relay, writing) = (Arc::clone(&self), Arc::clone(&line));
         let writer = tokio::spawn(async move {
             if let Some(frame) = writing.write(write).await {

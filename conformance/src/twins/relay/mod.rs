@@ -1,4 +1,4 @@
-//! The relay twin: a second relay on the model, naive and whole, with one fault or none.
+//! The relay twin: a second relay on the model, naive and whole, with the faults it is told.
 //!
 //! One locked list of sessions, one queue and three tasks a connection (reader, writer, clock), and
 //! whoever waits looks again every few milliseconds. Without a fault it keeps chapters 4 to 6, so
@@ -38,9 +38,9 @@ const LEAVE: Duration = Duration::from_secs(5);
 /// The command line of the reference relay, as far as the live cases use it.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// What it does wrong.
+    /// What it does wrong; may be given again.
     #[arg(long)]
-    fault: Option<Fault>,
+    fault: Vec<Fault>,
     /// Where it listens.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -73,12 +73,14 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
     let words = |error: std::io::Error| error.to_string();
     let mut settings = Settings::default();
     arguments.set.iter().try_for_each(|assignment| settings.set(assignment))?;
-    let fault = arguments.fault;
-    let notifier = arguments.notifier.as_deref().map(|text| notifier(text, fault)).transpose()?;
+    let faults = arguments.fault.clone();
+    let takes_zero = faults.contains(&Fault::TakesNotifierZero);
+    let notifier = arguments.notifier.as_deref().map(|text| notifier(text, takes_zero));
+    let notifier = notifier.transpose()?;
     let mut terminate = signal(SignalKind::terminate()).map_err(words)?;
     let listener = listen(arguments.listen).map_err(words)?;
     let port = listener.local_addr().map_err(words)?.port();
-    let relay = Relay::new(fresh_keys()?, fault, settings, notifier);
+    let relay = Relay::new(fresh_keys()?, faults, settings, notifier);
     let public = relay.keys.public();
     let (x25519, ed25519) = (hex::encode(public.x), hex::encode(public.ed));
     let url = format!("ws://127.0.0.1:{port}/ws");
@@ -133,7 +135,7 @@ fn fresh_keys() -> Result<Keys, String> {
 }
 
 /// An id or a whole key; the id zero is the relay's own.
-fn notifier(text: &str, fault: Option<Fault>) -> Result<Notifier, String> {
+fn notifier(text: &str, takes_zero: bool) -> Result<Notifier, String> {
     let bytes = hex::decode(text).unwrap_or_default();
     let named = match *bytes.as_slice() {
         [a, b, c, d, e, f, g, h] => Notifier::Id([a, b, c, d, e, f, g, h]),
@@ -142,7 +144,7 @@ fn notifier(text: &str, fault: Option<Fault>) -> Result<Notifier, String> {
             Notifier::Key(bytes.as_slice().try_into().map_err(|_| wrong())?)
         }
     };
-    if bytes.starts_with(&[0; 8]) && fault != Some(Fault::TakesNotifierZero) {
+    if bytes.starts_with(&[0; 8]) && !takes_zero {
         return Err(format!("--notifier {text}: the id zero is the relay's own"));
     }
     Ok(named)

@@ -1,9 +1,12 @@
 //! RFC 6455 as a server must read it: every broken rule has its close code.
 
+use std::sync::Arc;
+
 use tokio::io::AsyncReadExt;
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::Instant;
 
+use super::table::Relay;
 use crate::live::socket::{BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT};
 use crate::twins::faults::relay::Fault;
 
@@ -44,19 +47,19 @@ pub(super) struct Reader {
     half: OwnedReadHalf,
     inbox: Vec<u8>,
     partial: Option<(u8, Vec<u8>)>,
-    fault: Option<Fault>,
+    relay: Arc<Relay>,
     /// When the last byte came.
     pub(super) last_read: Instant,
 }
 
 impl Reader {
     /// A reader of what comes behind the upgrade; `inbox` came with it.
-    pub(super) fn new(half: OwnedReadHalf, inbox: Vec<u8>, fault: Option<Fault>) -> Self {
-        Self { half, inbox, partial: None, fault, last_read: Instant::now() }
+    pub(super) fn new(half: OwnedReadHalf, inbox: Vec<u8>, relay: Arc<Relay>) -> Self {
+        Self { half, inbox, partial: None, relay, last_read: Instant::now() }
     }
 
     fn does(&self, fault: Fault) -> bool {
-        self.fault == Some(fault)
+        self.relay.does(fault)
     }
 
     /// The next message, none longer than `limit`. Nothing is lost if this is abandoned.
@@ -101,9 +104,9 @@ impl Reader {
             let Some(header) = read_header(&self.inbox)? else { return Ok(None) };
             let room = limit as u64;
             let before = self.partial.as_ref().map_or(0, |(_, joined)| joined.len() as u64);
-            let sum = match self.fault {
-                Some(Fault::JudgesEachFragment) => header.length,
-                _ => header.length.saturating_add(before),
+            let sum = match self.does(Fault::JudgesEachFragment) {
+                true => header.length,
+                false => header.length.saturating_add(before),
             };
             if sum > room && !self.does(Fault::BuffersFirst) {
                 return Err(1009);

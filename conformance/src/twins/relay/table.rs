@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
@@ -88,7 +88,7 @@ pub(super) struct Relay {
     /// Its keys.
     pub(super) keys: Keys,
     /// What it does wrong.
-    pub(super) fault: Option<Fault>,
+    pub(super) faults: Vec<Fault>,
     /// What it was told.
     pub(super) settings: Settings,
     /// Who gets wake-up calls.
@@ -109,13 +109,13 @@ impl Relay {
     /// A relay that nobody has come to.
     pub(super) fn new(
         keys: Keys,
-        fault: Option<Fault>,
+        faults: Vec<Fault>,
         settings: Settings,
         notifier: Option<Notifier>,
     ) -> Arc<Self> {
         Arc::new(Self {
             keys,
-            fault,
+            faults,
             settings,
             notifier,
             started: Instant::now(),
@@ -127,9 +127,9 @@ impl Relay {
         })
     }
 
-    /// Whether this is its fault.
+    /// Whether this is a fault of it.
     pub(super) fn does(&self, fault: Fault) -> bool {
-        self.fault == Some(fault)
+        self.faults.contains(&fault)
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -234,6 +234,10 @@ impl Relay {
             nonce[..8].copy_from_slice(&self.serial.fetch_add(1, Ordering::Relaxed).to_be_bytes());
         } else {
             getrandom::fill(&mut nonce).expect("the system has randomness");
+        }
+        if self.does(Fault::ClocksNonces) {
+            let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs();
+            nonce[..8].copy_from_slice(&now.to_le_bytes());
         }
         nonce
     }

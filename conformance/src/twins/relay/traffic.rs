@@ -41,9 +41,10 @@ impl Bucket {
         Self { left: RATE.1, at: Instant::now() }
     }
 
-    /// Takes one, or says how long there is none.
-    fn take(&mut self) -> Result<(), Duration> {
-        self.left = (self.left + self.at.elapsed().as_secs_f64() * RATE.0).min(RATE.1);
+    /// Takes one, or says how long there is none; time fills it up if it `refills`.
+    fn take(&mut self, refills: bool) -> Result<(), Duration> {
+        let since = if refills { self.at.elapsed().as_secs_f64() } else { 0.0 };
+        self.left = (self.left + since * RATE.0).min(RATE.1);
         self.at = Instant::now();
         if self.left < 1.0 {
             return Err(Duration::from_secs_f64((1.0 - self.left) / RATE.0));
@@ -72,8 +73,9 @@ impl Relay {
         if to != RELAY_ID {
             return self.deliver(me, to, packet, message).await;
         }
-        while let Err(wait) = rate.take() {
-            if self.does(Fault::DropsOverRate) {
+        let drops = self.does(Fault::DropsOverBurst);
+        while let Err(wait) = rate.take(!drops) {
+            if drops {
                 return;
             }
             me.held.store(true, Ordering::SeqCst);
@@ -140,16 +142,17 @@ impl Relay {
     fn forwarded(&self, target: &Session, origin: &Origin, packet: &[u8], sent: &[u8]) -> Vec<u8> {
         let (s2c, from) = (target.routes.s2c, origin.sender.peer.id());
         let mut frame = downlink(s2c, from, packet);
-        match self.fault {
-            Some(Fault::HeaderUntouched) => frame[..8].copy_from_slice(&sent[..8]),
-            Some(Fault::MaskFromTail) => {
-                let tail = core::array::from_fn(|i| packet[12 + i]);
-                let mask = keystream(s2c, tail, 8);
-                let header = from.iter().zip(mask).map(|(id, mask)| id ^ mask);
-                frame.splice(..8, header);
-            }
-            Some(Fault::FlipsBit) if packet.len() >= 120 => frame[100] ^= 1,
-            _ => {}
+        if self.does(Fault::HeaderUntouched) {
+            frame[..8].copy_from_slice(&sent[..8]);
+        }
+        if self.does(Fault::MaskFromTail) {
+            let tail = core::array::from_fn(|i| packet[12 + i]);
+            let mask = keystream(s2c, tail, 8);
+            let header = from.iter().zip(mask).map(|(id, mask)| id ^ mask);
+            frame.splice(..8, header);
+        }
+        if self.does(Fault::FlipsBit) && packet.len() >= 120 {
+            frame[100] ^= 1;
         }
         frame
     }
@@ -184,16 +187,15 @@ impl Relay {
     /// A command that a right relay would drop, as the fault reads it.
     fn lenient(&self, command: u8, body: &[u8]) -> Option<Command> {
         let (head, tail) = (body.first().copied(), body.get(1..).unwrap_or_default());
-        match self.fault? {
-            Fault::TakesTornList if matches!(command, SUBSCRIBE | UNSUBSCRIBE) => {
+        let long_name = INTRODUCE_NICKNAME_MAX + 1;
+        match command {
+            SUBSCRIBE | UNSUBSCRIBE if self.does(Fault::TakesTornList) => {
                 read_command(command, &body[..body.len() - body.len() % 32]).ok()
             }
-            Fault::LongNickname
-                if command == INTRODUCE && body.len() == 9 + INTRODUCE_NICKNAME_MAX =>
-            {
+            INTRODUCE if body.len() == 8 + long_name && self.does(Fault::LongNickname) => {
                 Some(Command::Introduce(*body.first_chunk()?, body[8..].to_vec()))
             }
-            Fault::LongToken if command == PUSH_REGISTER && tail.len() == 1 + PUSH_TOKEN_MAX => {
+            PUSH_REGISTER if tail.len() == 1 + PUSH_TOKEN_MAX && self.does(Fault::LongToken) => {
                 Some(Command::PushRegister(head?, tail.to_vec()))
             }
             _ => None,
@@ -202,20 +204,22 @@ impl Relay {
 
     /// What is wrong with a command, where the fault cares.
     fn dropped(self: &Arc<Self>, me: &Session, inner: &Inner, clause: &'static str) {
-        match (self.fault, clause) {
-            (Some(Fault::ClosesOnUnknown), "relay/unknown-command")
-            | (Some(Fault::ClosesOnShortIntroduce), "relay/introduce-length") => {
-                self.end(me, Some(1002));
-            }
-            (Some(Fault::EchoesEvents), "relay/direction") => {
-                self.tell(me, inner.command, &inner.body);
-            }
-            (Some(Fault::RebindsKeys), "relay/direction") if inner.command == HANDSHAKE_REQUEST => {
-                if let Some(key) = inner.body.first_chunk() {
-                    *locked(&me.signing) = *key;
-                }
-            }
-            _ => {}
+        let closes = match clause {
+            "relay/unknown-command" => self.does(Fault::ClosesOnUnknown),
+            "relay/introduce-length" => self.does(Fault::ClosesOnShortIntroduce),
+            _ => false,
+        };
+        if closes {
+            self.end(me, Some(1002));
+        }
+        if clause == "relay/direction" && self.does(Fault::EchoesEvents) {
+            self.tell(me, inner.command, &inner.body);
+        }
+        if inner.command == HANDSHAKE_REQUEST
+            && self.does(Fault::RebindsKeys)
+            && let Some(key) = inner.body.first_chunk()
+        {
+            *locked(&me.signing) = *key;
         }
     }
 
