@@ -34,6 +34,15 @@ fn the_codec_without_a_fault_is_accused_of_nothing() {
 }
 
 #[test]
+fn lenient_twins_are_named_by_what_they_do_and_by_nothing_else() {
+    let (code, said) = twins("/lenient");
+    assert_eq!((code, said.lines().last()), (Some(0), Some("twins: 2 of 2 caught")), "{said}");
+    for clause in ["frame/too-long", "handshake/probe", "relay/idle-ping", "handshake/reconnect"] {
+        assert!(said.contains(&format!("\n        {clause} ")), "{clause}: {said}");
+    }
+}
+
+#[test]
 fn a_pattern_that_takes_nothing_is_an_error_of_its_own() {
     assert_eq!(twins("no/such-twin").0, Some(4));
 }

@@ -19,6 +19,8 @@ pub(crate) enum Stop {
     },
     /// The judged party says that it cannot do this.
     Unsupported(String),
+    /// The judged party breaks this other clause, on which the case stands.
+    Unmet(&'static str),
     /// The suite itself could not go on.
     Broken(String),
 }
@@ -95,7 +97,7 @@ pub(crate) enum Verdict {
     Unsupported(String),
     /// As the clause asks, by a party that shows no difference between right and wrong inputs.
     Unproven(String),
-    /// Not begun, and why.
+    /// Not begun or not judged, and why.
     NotRun(String),
     /// The suite could not judge.
     Broken(String),
@@ -139,6 +141,7 @@ impl From<Outcome> for Verdict {
             Ok(()) => Self::Pass,
             Err(Stop::Fail { expected, actual }) => Self::Fail { expected, actual },
             Err(Stop::Unsupported(why)) => Self::Unsupported(why),
+            Err(Stop::Unmet(clause)) => Self::NotRun(format!("stands on [{clause}], not met here")),
             Err(Stop::Broken(why)) => Self::Broken(why),
         }
     }

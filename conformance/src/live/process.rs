@@ -28,6 +28,9 @@ pub(crate) const TWIN_RELAY: &str = "twin-relay";
 /// The hidden subcommand that runs the client twin.
 pub(crate) const TWIN_CLIENT: &str = "twin-client";
 
+/// What makes a twin a lenient one.
+pub(crate) const LENIENT: &str = "--lenient";
+
 /// How long a process may take to say its first line, and to end when it is asked to.
 pub(crate) const PROCESS_PATIENCE: Duration = Duration::from_secs(10);
 /// Patience with a relay on loopback, on machines that are busy with other things too.
@@ -152,6 +155,11 @@ impl Launch {
     pub(crate) fn twin(fault: Option<&str>) -> Self {
         let fault = fault.into_iter().flat_map(|name| ["--fault", name]);
         Self([TWIN_RELAY].into_iter().chain(fault).map(str::to_owned).collect())
+    }
+
+    /// The relay twin with all that version 2 permits.
+    pub(crate) fn lenient_twin() -> Self {
+        Self([TWIN_RELAY, LENIENT].map(str::to_owned).to_vec())
     }
 
     /// The command that starts it on a free port of loopback.

@@ -16,7 +16,7 @@ use crate::cli::PATIENCE;
 
 use super::host::Host;
 use super::outcome::{Outcome, broken, fail, require};
-use super::process::{Process, REFERENCE_CLIENT, TWIN_CLIENT};
+use super::process::{LENIENT, Process, REFERENCE_CLIENT, TWIN_CLIENT};
 use super::target::Person;
 use super::waits::Waits;
 
@@ -58,6 +58,12 @@ impl Testee {
     pub(crate) fn twin(fault: Option<&str>) -> Outcome<Self> {
         let fault = fault.into_iter().flat_map(|name| ["--fault", name]);
         let arguments = [TWIN_CLIENT].into_iter().chain(fault).map(OsString::from).collect();
+        Ok(Self { arguments, ..Self::reference()? })
+    }
+
+    /// The client twin with all that version 2 permits.
+    pub(crate) fn lenient_twin() -> Outcome<Self> {
+        let arguments = [TWIN_CLIENT, LENIENT].map(OsString::from).to_vec();
         Ok(Self { arguments, ..Self::reference()? })
     }
 

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use tokio::sync::OwnedMutexGuard;
 
-use crate::model::handshake::{HelloParts, hello_parts};
+use crate::model::handshake::{HelloParts, VERSION, hello_parts};
 
-use super::outcome::{Outcome, Stop, require};
+use super::outcome::{Outcome, Stop, fail, require, same};
 use super::process::{Launch, RelayProcess};
 use super::seed::Random;
 use super::session::{Answer, SMALLEST_PACKET, Seen, Session, answer, send};
 use super::socket::Socket;
 use super::target::{Person, Target};
+
+/// How often somebody comes back who is told that the old session is still there.
+const RETURNS: usize = 50;
 
 /// One trial of one relay. Every case gets its own, with a random stream of its own, so that cases
 /// share a relay without meeting each other.
@@ -73,17 +76,42 @@ impl Trial {
         Ok((self.join().await?, self.join().await?))
     }
 
-    /// A session of this person.
+    /// A session of this person, who may have been here a moment ago: a relay that has not seen the
+    /// end of the last connection yet, and does not ask, is asked again.
     pub(crate) async fn join_as(&mut self, person: &Person) -> Outcome<Session> {
-        let socket = self.socket().await?;
-        Session::open(socket, *person, self.target.relay, self.random.fork()).await
+        let in_use = Answer::Reply(Err("handshake/id-in-use"));
+        let mut last = in_use.clone();
+        for _ in 0..RETURNS {
+            let hello = self.hello(person)?.bytes();
+            let (answer, socket) = self.try_hello(person, &hello).await?;
+            if answer == Answer::Reply(Ok(VERSION)) {
+                return self.registered(socket, person).await;
+            }
+            last = answer;
+            if last != in_use {
+                break;
+            }
+        }
+        Err(fail("HANDSHAKE_OK", format!("{last:?}")))
     }
 
     /// A session of somebody new whose connection holds little of what is not read.
     pub(crate) async fn join_narrow(&mut self) -> Outcome<Session> {
         let person = self.person();
-        let socket = self.target.address.connect_narrow(self.target.patience).await?;
-        Session::open(socket, person, self.target.relay, self.random.fork()).await
+        let mut socket = self.target.address.connect_narrow(self.target.patience).await?;
+        send(&mut socket, &self.hello(&person)?.bytes()).await?;
+        let answer = answer(&mut socket, &person, &self.target.relay).await?;
+        same("HANDSHAKE_OK", &Answer::Reply(Ok(VERSION)), &answer)?;
+        self.registered(socket, &person).await
+    }
+
+    /// The session that was told HANDSHAKE_OK, once a frame to oneself has come back: it is
+    /// registered then, whenever its reply came. Only the cases of that clause look at the moment
+    /// between the two.
+    async fn registered(&mut self, socket: Socket, person: &Person) -> Outcome<Session> {
+        let mut session = self.adopt(socket, person)?;
+        session.quiet("nothing before the first frame of a session").await?;
+        Ok(session)
     }
 
     /// The session on a connection that was just told HANDSHAKE_OK.

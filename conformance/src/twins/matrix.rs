@@ -3,6 +3,7 @@
 //! Each twin meets the cases of the clause that it breaks; the twins without a fault, and with
 //! `--full` all of them, meet every case of their kind.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
@@ -55,13 +56,18 @@ impl Row {
         self.tried.iter().filter(|tried| tried.notices())
     }
 
-    /// Whether the suite did what it claims: a case of its own clause caught a fault, and nothing
-    /// caught a twin without one.
+    /// Whether the suite did what it claims: a case of its own clause caught a fault; the other
+    /// twins were accused of what they do, and of nothing else.
     pub(crate) fn is_right(&self) -> bool {
         match self.twin.row() {
             Some(row) => self.caught_by().any(|tried| tried.clause == row.clause),
-            None => !self.tried.is_empty() && self.caught_by().next().is_none(),
+            None => !self.tried.is_empty() && self.named() == self.twin.clauses(),
         }
+    }
+
+    /// The clauses whose cases noticed something.
+    pub(crate) fn named(&self) -> BTreeSet<&str> {
+        self.caught_by().map(|tried| tried.clause.as_str()).collect()
     }
 
     /// The cases that could not judge.
@@ -89,7 +95,7 @@ impl Trials {
         let mut rows = Vec::new();
         let (right, faulty): (Vec<_>, Vec<_>) =
             twins.iter().copied().partition(|twin| twin.row().is_none());
-        // Who must pass everything gets the machine for itself: some clauses speak of seconds.
+        // Who must pass nearly everything gets the machine for itself: some clauses speak of seconds.
         for (twins, width) in [(right, 1), (faulty, WIDTH)] {
             let mut running =
                 stream::iter(twins).map(|twin| self.row(twin)).buffer_unordered(width);
@@ -116,8 +122,8 @@ impl Trials {
                 let lost = |error| Stop::Broken(format!("a codec twin panicked: {error}"));
                 tokio::task::spawn_blocking(codec).await.map_err(lost)?
             }
-            Twin::Relay(_) => self.relay(twin).await?,
-            Twin::Client(_) => self.client(twin).await?,
+            Twin::Relay(_) | Twin::LenientRelay => self.relay(twin).await?,
+            Twin::Client(_) | Twin::LenientClient => self.client(twin).await?,
         };
         Ok(Row { twin, tried })
     }
@@ -140,7 +146,10 @@ impl Trials {
     }
 
     async fn relay(self, twin: Twin) -> Outcome<Vec<Tried>> {
-        let launch = Launch::twin(twin.row().map(|row| row.name));
+        let launch = match twin {
+            Twin::LenientRelay => Launch::lenient_twin(),
+            _ => Launch::twin(twin.row().map(|row| row.name)),
+        };
         let pair = Pair::start(&launch, self.seed).await?;
         let job = |case: &'static Case<Trial>| {
             let trial = Trial::of(Arc::clone(pair.of(case)), self.seed.stream(case.id));
@@ -151,7 +160,10 @@ impl Trials {
     }
 
     async fn client(self, twin: Twin) -> Outcome<Vec<Tried>> {
-        let testee = Arc::new(Testee::twin(twin.row().map(|row| row.name))?);
+        let testee = Arc::new(match twin {
+            Twin::LenientClient => Testee::lenient_twin()?,
+            _ => Testee::twin(twin.row().map(|row| row.name))?,
+        });
         let job = |case: &'static Case<Meeting>| {
             let random = self.seed.stream(case.id);
             let judging = examiner::judge(case, Arc::clone(&testee), random);

@@ -7,12 +7,14 @@
 //! | [`codec`] | the operations of the vectors, in process |
 //! | [`relay`] | a naive second relay, as a process |
 //! | [`client`] | a naive second client, as a process |
+//! | [`lenient`] | relay and client with every fault that version 2 permits |
 //! | [`matrix`], [`report`] | which case catches which twin |
 
 pub(crate) mod client;
 mod codec;
 mod faults;
 mod hello;
+mod lenient;
 mod matrix;
 pub(crate) mod relay;
 mod report;

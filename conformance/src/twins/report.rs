@@ -18,6 +18,7 @@ pub(crate) fn text(rows: &[Row]) -> String {
         let clause = row.twin.row().map_or("", |row| row.clause);
         let _ = writeln!(out, "{:<36}{clause:<36}{}", row.twin.id(), catchers(row));
     }
+    rows.iter().filter(|row| row.twin.clauses().len() > 1).for_each(|row| named(&mut out, row));
     for row in rows.iter().filter(|row| !row.is_right()) {
         wrong(&mut out, row);
     }
@@ -35,13 +36,30 @@ fn catchers(row: &Row) -> String {
     }
 }
 
+/// By which clauses a twin with many faults was named, and by how many cases of each.
+fn named(out: &mut String, row: &Row) {
+    let (id, clauses) = (row.twin.id(), row.named());
+    let count = clauses.len();
+    let _ = writeln!(out, "\n{id} does all that version 2 permits; named by {count} clauses:");
+    for clause in clauses {
+        let cases = row.caught_by().filter(|tried| tried.clause == clause).count();
+        let _ = writeln!(out, "        {clause:<36}{cases}");
+    }
+}
+
 fn wrong(out: &mut String, row: &Row) {
     let _ = match row.twin.row() {
         Some(fault) => {
             let id = row.twin.id();
             writeln!(out, "\nESCAPED {id}: {}\n        {}", fault.clause, fault.sentence)
         }
-        None => writeln!(out, "\nACCUSED {}: it has no fault", row.twin.id()),
+        None => {
+            let (named, clauses) = (row.named(), row.twin.clauses());
+            let falsely: Vec<_> = named.difference(&clauses).collect();
+            let missed: Vec<_> = clauses.difference(&named).collect();
+            let id = row.twin.id();
+            writeln!(out, "\nMISTAKEN {id}: falsely named {falsely:?}, not named {missed:?}")
+        }
     };
     for tried in &row.tried {
         let (word, detail) = (tried.verdict.word(), tried.verdict.detail());
@@ -53,7 +71,7 @@ fn wrong(out: &mut String, row: &Row) {
 
 /// The last line: of the twins with a fault how many were caught.
 pub(crate) fn sum(rows: &[Row]) -> String {
-    let faulty = rows.iter().filter(|row| row.twin.row().is_some());
+    let faulty = rows.iter().filter(|row| !row.twin.clauses().is_empty());
     let (caught, escaped): (Vec<_>, Vec<_>) = faulty.partition(|row| row.is_right());
     format!("twins: {} of {} caught", caught.len(), caught.len() + escaped.len())
 }
@@ -64,7 +82,7 @@ pub(crate) fn json(rows: &[Row]) -> String {
         let cases = row.tried.iter().map(|tried| (tried.case.clone(), tried.verdict.word().into()));
         json!({
             "twin": row.twin.id(),
-            "clause": row.twin.row().map(|row| row.clause),
+            "clauses": row.twin.clauses(),
             "does": row.twin.row().map(|row| row.sentence),
             "right": row.is_right(),
             "cases": cases.collect::<serde_json::Map<_, Value>>(),

@@ -3,7 +3,7 @@
 use crate::live::case::cases;
 use crate::live::outcome::{Outcome, require, same};
 use crate::live::session::{Answer, SMALLEST_PACKET, Session, answer};
-use crate::live::socket::{BINARY, CONTINUATION, FIN, Heard, PING, Socket, header, masked_frame};
+use crate::live::socket::{BINARY, CONTINUATION, FIN, Heard, PING, Socket, masked_frame};
 use crate::live::trial::Trial;
 use crate::model::frame::FRAME_MAX;
 
@@ -83,11 +83,11 @@ async fn hello(trial: &mut Trial) -> Outcome {
     same("HANDSHAKE_OK", &Answer::Reply(Ok(2)), &answer)
 }
 
-/// 1,048,576 bytes in one fragment, and a second that announces one more.
+/// 1,048,576 bytes in one fragment, and a second of one more.
 async fn sum_over(trial: &mut Trial) -> Outcome {
     let Session { mut socket, .. } = trial.join().await?;
     put(&mut socket, &masked_frame(BINARY, &vec![0; FRAME_MAX])).await?;
-    put(&mut socket, &header(FIN | CONTINUATION, 1, true)).await?;
+    put(&mut socket, &masked_frame(FIN | CONTINUATION, &[0])).await?;
     same("the fragment that exceeds", &Heard::Close(Some(1009)), &next(&mut socket).await?)
 }
 

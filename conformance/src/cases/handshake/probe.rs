@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::live::case::cases;
-use crate::live::outcome::{Outcome, fail, require, same};
+use crate::live::outcome::{Outcome, Stop, fail, require, same};
 use crate::live::session::{Answer, SMALLEST_PACKET, Session, answer, send};
 use crate::live::socket::{Heard, Socket};
 use crate::live::target::Person;
@@ -43,6 +43,14 @@ async fn dead(trial: &mut Trial) -> Outcome<Session> {
     let mut session = trial.join().await?;
     session.socket.answers_pings = false;
     Ok(session)
+}
+
+/// A newcomer is let in where a dead session was: the ground of cases about what comes then.
+async fn replaces(trial: &Trial, socket: &mut Socket, me: &Person) -> Outcome {
+    match held(trial, socket, me).await? {
+        Answer::Reply(Err("handshake/id-in-use")) => Err(Stop::Unmet("handshake/probe")),
+        answer => same("OK for the newcomer", &Answer::Reply(Ok(2)), &answer),
+    }
 }
 
 /// The dead session is closed with 1001; the newcomer waits that long and is let in.
@@ -103,9 +111,15 @@ async fn three_newcomers(trial: &mut Trial) -> Outcome {
     let me = old.me;
     let mut first = knock(trial, &me).await?;
     // Pinged: the first hello is under way before the others come.
-    old.socket.hear("a ping").await?;
+    tokio::select! {
+        ping = old.socket.hear("a ping") => ping.map(drop)?,
+        answered = replaces(trial, &mut first, &me) => {
+            answered?;
+            return Err(fail("a ping to the old session", "OK before any ping"));
+        }
+    }
     let mut others = [knock(trial, &me).await?, knock(trial, &me).await?];
-    same("OK for the first", &Answer::Reply(Ok(2)), &held(trial, &mut first, &me).await?)?;
+    replaces(trial, &mut first, &me).await?;
     let mut winner = trial.adopt(first, &me)?;
     for other in &mut others {
         let answer = while_alive(&mut winner, held(trial, other, &me)).await?;
@@ -129,7 +143,7 @@ async fn replaced_session(trial: &mut Trial) -> Outcome {
     let old = dead(trial).await?;
     let me = old.me;
     let mut socket = knock(trial, &me).await?;
-    same("OK", &Answer::Reply(Ok(2)), &held(trial, &mut socket, &me).await?)?;
+    replaces(trial, &mut socket, &me).await?;
     let mut newcomer = trial.adopt(socket, &me)?;
     drop(old);
     // A later hello ends as well: it is refused by the newcomer, which lives.
@@ -146,7 +160,7 @@ async fn early_frames_held(trial: &mut Trial) -> Outcome {
     let socket = knock(trial, &me).await?;
     let mut newcomer = trial.adopt(socket, &me)?;
     let packet = newcomer.send_opaque(me.id(), SMALLEST_PACKET).await?;
-    same("OK", &Answer::Reply(Ok(2)), &held(trial, &mut newcomer.socket, &me).await?)?;
+    replaces(trial, &mut newcomer.socket, &me).await?;
     newcomer.frame_is(me.id(), &packet, "the early frame").await
 }
 
@@ -158,7 +172,7 @@ async fn announced(trial: &mut Trial) -> Outcome {
     watcher.command(SUBSCRIBE, &me.public.x).await?;
     watcher.event_is(PEER_ONLINE, &me.public.x, "PEER_ONLINE").await?;
     let mut socket = knock(trial, &me).await?;
-    same("OK", &Answer::Reply(Ok(2)), &held(trial, &mut socket, &me).await?)?;
+    replaces(trial, &mut socket, &me).await?;
     old.close_is(1001).await?;
     watcher.event_is(PEER_OFFLINE, &me.public.x, "PEER_OFFLINE of the dead session").await?;
     watcher.event_is(PEER_ONLINE, &me.public.x, "PEER_ONLINE of the newcomer").await

@@ -165,6 +165,11 @@ impl Watch {
                 let actual = format!("{} after {:?}", heard.describe(), self.begun.elapsed());
                 return Err(fail(expected, actual));
             }
+            // Whoever answers pings answers them of either kind.
+            if heard == Heard::Text("ping".to_owned()) && self.session.socket.answers_pings {
+                let sent = self.session.socket.send_text("pong").await;
+                require(sent.is_ok(), "a session that is open", format!("{sent:?}"))?;
+            }
         }
         self.session.settle().await.map(drop)
     }

@@ -6,7 +6,9 @@
 //! Alice got nothing further.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use tokio::time::timeout;
 use tokio::try_join;
 
 use crate::live::case::cases;
@@ -23,6 +25,8 @@ use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE, SUBSCRIBE, recipient_offlin
 const FRAMES: usize = 192;
 /// The length of their packets: with the header 64 KiB.
 const PACKET: usize = 64 * 1024 - 8;
+/// How long a frame may wait, where the judge decides that.
+const REFUSED: Duration = Duration::from_secs(2);
 /// Commands in a burst: 200 more than a relay takes at once.
 const COMMANDS: usize = 1_200;
 
@@ -229,7 +233,11 @@ async fn no_progress(trial: &mut Trial) -> Outcome {
     let mut relay = trial.start(&settings).await?;
     let (mut alice, mut bob) = relay.pair().await?;
     let (push, from) = (Push::new(&mut alice, bob.id()), alice.id());
-    push.run(&mut alice).await?;
+    let refuses = "recipient_offline for what waits longer than 2 s";
+    let Ok(pushed) = timeout(REFUSED + relay.target.patience, push.run(&mut alice)).await else {
+        return Err(fail(refuses, format!("Alice waits, {} frames sent", push.sent())));
+    };
+    pushed?;
     let answers = alice.settle().await?;
     let kept = FRAMES - answers.len().min(FRAMES);
     let mut refused = Vec::new();
@@ -237,7 +245,7 @@ async fn no_progress(trial: &mut Trial) -> Outcome {
         refused.push(push.answered(seen)?);
     }
     refused.sort_unstable();
-    require(kept < FRAMES, "recipient_offline for what waited too long", "no answer")?;
+    require(kept < FRAMES, refuses, "no answer")?;
     same("refused: a frame and all later ones", &(kept..FRAMES).collect(), &refused)?;
     push.arrive(&mut bob, from, kept).await?;
     bob.quiet("nothing that was refused").await?;

@@ -23,10 +23,10 @@ impl Client {
             Ok(_) => return Ok(()),
             Err(clause) => clause,
         };
-        let pardoned = match self.fault {
-            Some(Fault::ReplyOfAnyCommand) => clause == "handshake/reply-command",
-            Some(Fault::ReplyOfAnyVersion) => clause == "handshake/reply-version",
-            Some(Fault::UnknownErrorOpens) => clause == "relay/error",
+        let pardoned = match clause {
+            "handshake/reply-command" => self.does(Fault::ReplyOfAnyCommand),
+            "handshake/reply-version" => self.does(Fault::ReplyOfAnyVersion),
+            "relay/error" => self.does(Fault::UnknownErrorOpens),
             _ => false,
         };
         match clause {
@@ -53,10 +53,12 @@ impl Client {
 
     /// A frame in a session; `true` if it ends the connection.
     pub(super) async fn frame(&mut self, socket: &mut Socket, frame: &[u8]) -> bool {
-        let limit = match self.fault {
-            Some(Fault::LimitOfSenders) => FRAME_MAX,
-            Some(Fault::NoLimit) => usize::MAX,
-            _ => FRAME_MAX_FROM_RELAY,
+        let limit = if self.does(Fault::LimitOfSenders) {
+            FRAME_MAX
+        } else if self.does(Fault::NoLimit) {
+            usize::MAX
+        } else {
+            FRAME_MAX_FROM_RELAY
         };
         if frame.len() > limit {
             return true;
@@ -121,12 +123,11 @@ impl Client {
     async fn packet(&mut self, socket: &mut Socket, from: &Public, packet: &[u8]) {
         let Ok(key) = pair_key(self.keys.x_seed, from.x) else { return };
         let mut signers = vec![from.ed];
-        match self.fault {
-            Some(Fault::AnyContactsKey) => {
-                signers.extend(self.book.contacts.iter().map(|contact| contact.ed));
-            }
-            Some(Fault::TakesReflection) => signers.push(self.public.ed),
-            _ => {}
+        if self.does(Fault::AnyContactsKey) {
+            signers.extend(self.book.contacts.iter().map(|contact| contact.ed));
+        }
+        if self.does(Fault::TakesReflection) {
+            signers.push(self.public.ed);
         }
         let inner = match self.open(key, &signers, packet, false) {
             Ok(inner) => inner,
@@ -195,12 +196,12 @@ impl Client {
     /// An event as the fault reads it.
     fn read(&self, command: u8, body: &[u8]) -> Judged<Event> {
         let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        match (self.fault, command) {
-            (Some(Fault::TornListTaken), PEER_ONLINE | PEER_OFFLINE) => {
+        match command {
+            PEER_ONLINE | PEER_OFFLINE if self.does(Fault::TornListTaken) => {
                 read_event(command, &body[..body.len() - body.len() % 32])
             }
-            (Some(Fault::NoticeLossy), NOTICE) => Ok(Event::Notice(lossy(body))),
-            (Some(Fault::ShortIntroTaken | Fault::IntroUnchecked), INTRO_FROM) => {
+            NOTICE if self.does(Fault::NoticeLossy) => Ok(Event::Notice(lossy(body))),
+            INTRO_FROM if self.does(Fault::ShortIntroTaken) || self.does(Fault::IntroUnchecked) => {
                 let least = if self.does(Fault::ShortIntroTaken) { 0 } else { 64 };
                 if body.len() < least {
                     return Err("relay/intro-from");
@@ -212,7 +213,7 @@ impl Client {
                 let nickname = nickname.map_err(|_| "relay/intro-from")?;
                 Ok(Event::IntroFrom(Public { x: half(0), ed: half(32) }, nickname))
             }
-            (Some(Fault::IntroLossy), INTRO_FROM) if body.len() >= 64 => {
+            INTRO_FROM if self.does(Fault::IntroLossy) && body.len() >= 64 => {
                 let nickname = lossy(&body[64..]);
                 read_event(command, &[&body[..64], nickname.as_bytes()].concat())
             }

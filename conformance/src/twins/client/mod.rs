@@ -14,9 +14,10 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, interval, timeout_at};
 
 use super::faults::client::Fault;
+use super::lenient;
 use crate::live::socket::{CLOSE, Heard, Socket};
 use crate::live::upgrade::Address;
 use crate::live::waits::Waits;
@@ -29,15 +30,20 @@ use lines::{Events, Order, orders};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
+/// How often a client says `ping` in text that does.
+const TEXT_PING: Duration = Duration::from_secs(1);
 /// How long one who stays away does.
 const AWAY: Duration = Duration::from_secs(10);
 
 /// The command line of the reference client, as far as the live cases use it.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// What it does wrong.
+    /// What it does wrong; may be given again.
     #[arg(long)]
-    fault: Option<Fault>,
+    fault: Vec<Fault>,
+    /// It does all that version 2 permits and the specification asks a new client not to do.
+    #[arg(long, conflicts_with = "fault")]
+    lenient: bool,
     /// A wait.
     #[arg(long)]
     set: Vec<String>,
@@ -79,11 +85,15 @@ struct Client {
     shared: [u8; 32],
     routes: Routes,
     waits: Waits,
-    fault: Option<Fault>,
+    faults: Vec<Fault>,
+    /// Whether it has the habits of a lenient client that break no clause: it counts its message
+    /// ids, and says `ping` in text.
+    habits: bool,
     orders: Receiver<Order>,
     events: Events,
     book: Book,
     nonces: u64,
+    message_ids: u16,
     /// When the session was opened, if there is one.
     session: Option<Instant>,
 }
@@ -114,18 +124,20 @@ impl Client {
             shared,
             routes: route_keys(shared),
             waits,
-            fault: arguments.fault,
+            faults: if arguments.lenient { lenient::CLIENT } else { &arguments.fault[..] }.to_vec(),
+            habits: arguments.lenient,
             orders: orders(),
             events: Events::default(),
             book: Book::default(),
             nonces: 0,
+            message_ids: 0,
             session: None,
         })
     }
 
-    /// Whether this is its fault.
+    /// Whether it has this fault.
     fn does(&self, fault: Fault) -> bool {
-        self.fault == Some(fault)
+        self.faults.contains(&fault)
     }
 
     /// One connection after the other.
@@ -163,10 +175,12 @@ impl Client {
     /// The wait after so many ends in a row.
     fn back(&self, ends: u32) -> Duration {
         let bound = self.waits.bound(if self.does(Fault::NeverDoubles) { 0 } else { ends });
-        match self.fault {
-            Some(Fault::NoJitter) => bound,
-            Some(Fault::StaysAway) => AWAY,
-            _ => bound.mul_f64(chance()),
+        if self.does(Fault::StaysAway) {
+            AWAY
+        } else if self.does(Fault::NoJitter) {
+            bound
+        } else {
+            bound.mul_f64(chance())
         }
     }
 
@@ -207,6 +221,7 @@ impl Client {
             return End::Broken;
         }
         let mut heard_at = Instant::now();
+        let mut pinging = interval(TEXT_PING);
         loop {
             if self.session.is_some() || self.does(Fault::SendsEarly) {
                 self.flush(&mut socket).await;
@@ -223,6 +238,11 @@ impl Client {
                         continue;
                     }
                 },
+                _ = pinging.tick(), if self.habits && self.session.is_some() => {
+                    // A relay that is gone is seen by the next read.
+                    let _ = socket.send_text("ping").await;
+                    continue;
+                }
                 heard = timeout_at(until, socket.next()) => heard,
             };
             let Ok(heard) = heard else { return self.silent() };
@@ -302,6 +322,12 @@ impl Client {
     /// Says goodbye; a relay that is gone does not hear it.
     async fn leave(&self, socket: &mut Socket) {
         let _ = socket.send(CLOSE, &1000u16.to_be_bytes()).await;
+    }
+
+    /// The next message id: zero, or a count where the client has a habit of counting.
+    fn message_id(&mut self) -> u16 {
+        self.message_ids = self.message_ids.wrapping_add(self.habits.into());
+        self.message_ids
     }
 
     /// 24 fresh bytes.

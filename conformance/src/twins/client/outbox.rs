@@ -80,7 +80,7 @@ impl Client {
         body: &[u8],
     ) {
         let Ok(key) = pair_key(self.keys.x_seed, to.x) else { return };
-        let packet = seal(key, self.keys.ed_seed, nonce, 0, command, body);
+        let packet = seal(key, self.keys.ed_seed, nonce, self.message_id(), command, body);
         let id = match self.book.contacts.first() {
             Some(first) if self.does(Fault::AddressesFirst) => first.id(),
             _ => to.id(),
@@ -92,7 +92,8 @@ impl Client {
     /// A command to the relay.
     pub(super) async fn tell_relay(&mut self, socket: &mut Socket, command: u8, body: &[u8]) {
         let nonce = self.nonce();
-        let packet = seal(self.shared, self.keys.ed_seed, nonce, 0, command, body);
+        let id = self.message_id();
+        let packet = seal(self.shared, self.keys.ed_seed, nonce, id, command, body);
         // A relay that is gone is seen by the next read.
         let _ = socket.send_binary(&uplink(self.routes.c2s, RELAY_ID, &packet)).await;
     }

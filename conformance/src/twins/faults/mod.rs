@@ -7,6 +7,10 @@ pub(crate) mod client;
 pub(crate) mod codec;
 pub(crate) mod relay;
 
+use std::collections::BTreeSet;
+
+use super::lenient;
+
 /// One row.
 pub(crate) struct Row {
     /// What the command line calls it.
@@ -64,6 +68,10 @@ pub(crate) enum Twin {
     Relay(Option<relay::Fault>),
     /// A client, as a process of its own.
     Client(Option<client::Fault>),
+    /// The relay with all that version 2 permits.
+    LenientRelay,
+    /// The client with all that version 2 permits.
+    LenientClient,
 }
 
 impl Twin {
@@ -75,7 +83,8 @@ impl Twin {
         let codecs = each(codec::Fault::ALL).map(Self::Codec);
         let relays = each(relay::Fault::ALL).map(Self::Relay);
         let clients = each(client::Fault::ALL).map(Self::Client);
-        codecs.chain(relays).chain(clients).collect()
+        let lenient = [Self::LenientRelay, Self::LenientClient];
+        codecs.chain(relays).chain(clients).chain(lenient).collect()
     }
 
     /// The row of its fault.
@@ -84,6 +93,16 @@ impl Twin {
             Self::Codec(fault) => fault.map(codec::Fault::row),
             Self::Relay(fault) => fault.map(relay::Fault::row),
             Self::Client(fault) => fault.map(client::Fault::row),
+            Self::LenientRelay | Self::LenientClient => None,
+        }
+    }
+
+    /// The clauses by whose names a twin must be accused if it meets every case of its kind.
+    pub(crate) fn clauses(self) -> BTreeSet<&'static str> {
+        match self {
+            Self::LenientRelay => lenient::RELAY.iter().map(|it| it.row().clause).collect(),
+            Self::LenientClient => lenient::CLIENT.iter().map(|it| it.row().clause).collect(),
+            _ => self.row().map(|row| row.clause).into_iter().collect(),
         }
     }
 
@@ -93,6 +112,8 @@ impl Twin {
             Self::Codec(_) => "codec",
             Self::Relay(_) => "relay",
             Self::Client(_) => "client",
+            Self::LenientRelay => return "relay/lenient".to_owned(),
+            Self::LenientClient => return "client/lenient".to_owned(),
         };
         format!("{kind}/{}", self.row().map_or("no-fault", |row| row.name))
     }

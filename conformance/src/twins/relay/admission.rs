@@ -119,7 +119,7 @@ impl Relay {
             return self.claim(hello, line, false);
         }
         if early {
-            self.welcome(&hello.peer, line);
+            self.welcome_early(&hello.peer, line);
         }
         sleep(LOOK * 4).await;
         self.claim(hello, line, blind)
@@ -134,7 +134,7 @@ impl Relay {
             return true;
         }
         let asked = Instant::now();
-        old.line.ping(true);
+        old.line.ping(true, true);
         let lives = loop {
             let gone = self.find(old.peer.id()).is_none();
             if old.life() > asked || gone || asked.elapsed() >= self.settings.probe {

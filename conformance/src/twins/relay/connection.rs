@@ -26,14 +26,17 @@ use crate::twins::faults::relay::Fault;
 const HELLO_MAX: usize = 4_096;
 /// What is read away after a close: so many bytes, so long.
 const DRAIN: (usize, Duration) = (64 * 1024, Duration::from_secs(1));
+/// Longer than any run.
+const FOR_EVER: Duration = Duration::from_secs(86_400);
 /// How often the clock of a session ticks.
 const TICK: Duration = Duration::from_millis(50);
 
 impl Relay {
     /// Serves one connection.
     pub(super) async fn serve(self: Arc<Self>, mut stream: TcpStream, waiting: Waiting) {
-        let deadline = Instant::now() + self.settings.deadline;
-        let asked = timeout_at(deadline, read_head(&mut stream, self.settings.deadline)).await;
+        let time = if self.does(Fault::NoDeadline) { FOR_EVER } else { self.settings.deadline };
+        let deadline = Instant::now() + time;
+        let asked = timeout_at(deadline, read_head(&mut stream, time)).await;
         let Ok(Ok((head, rest))) = asked else { return };
         let upgraded = self.upgrade(&head);
         let answer = upgraded.clone().unwrap_or_else(|| self.plain(&head));
@@ -272,7 +275,8 @@ impl Relay {
             let due = silence >= ping && pinged.elapsed() >= ping;
             if due || me.line.last_out().elapsed() >= ping {
                 pinged = Instant::now();
-                me.line.ping(!self.does(Fault::NeverPingsInText));
+                let frame = !self.does(Fault::PingsInTextOnly);
+                me.line.ping(frame, !self.does(Fault::NeverPingsInText));
             }
         }
     }

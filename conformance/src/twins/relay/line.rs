@@ -140,9 +140,11 @@ impl Line {
         self.push(message(BINARY, frame), Kind::Presence(key));
     }
 
-    /// A WebSocket ping and, if `text`, the text ping.
-    pub(super) fn ping(&self, text: bool) {
-        self.push(message(PING, b""), Kind::Other);
+    /// A WebSocket ping if `frame`, the text ping if `text`.
+    pub(super) fn ping(&self, frame: bool, text: bool) {
+        if frame {
+            self.push(message(PING, b""), Kind::Other);
+        }
         if text {
             self.push(message(TEXT, b"ping"), Kind::Other);
         }

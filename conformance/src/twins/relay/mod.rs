@@ -27,6 +27,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::faults::relay::Fault;
+use super::lenient;
 use crate::model::identity::Keys;
 use connection::Waiting;
 use settings::{SEND_BUFFER, Settings};
@@ -41,6 +42,9 @@ pub(crate) struct Arguments {
     /// What it does wrong; may be given again.
     #[arg(long)]
     fault: Vec<Fault>,
+    /// It does all that version 2 permits and the specification asks a new relay not to do.
+    #[arg(long, conflicts_with = "fault")]
+    lenient: bool,
     /// Where it listens.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -73,7 +77,7 @@ async fn run(arguments: &Arguments) -> Result<(), String> {
     let words = |error: std::io::Error| error.to_string();
     let mut settings = Settings::default();
     arguments.set.iter().try_for_each(|assignment| settings.set(assignment))?;
-    let faults = arguments.fault.clone();
+    let faults = if arguments.lenient { lenient::RELAY } else { &arguments.fault[..] }.to_vec();
     let takes_zero = faults.contains(&Fault::TakesNotifierZero);
     let notifier = arguments.notifier.as_deref().map(|text| notifier(text, takes_zero));
     let notifier = notifier.transpose()?;

@@ -11,9 +11,11 @@ use tokio::time::{Instant, sleep};
 use super::line::{Line, Origin};
 use super::settings::{REPLAYS, Settings};
 use crate::live::socket::BINARY;
-use crate::model::frame::{Routes, route_keys};
-use crate::model::handshake::{ERROR, HANDSHAKE_OK, Hello, VERSION, relay_frame};
-use crate::model::identity::{Keys, Public, base64url};
+use crate::model::frame::{Routes, downlink, route_keys};
+use crate::model::handshake::{ERROR, HANDSHAKE_OK, Hello, VERSION};
+use crate::model::identity::{Keys, Public, RELAY_ID, base64url};
+use crate::model::packet::seal;
+use crate::model::primitives::x25519_raw;
 use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE, recipient_offline_body};
 use crate::twins::faults::relay::Fault;
 
@@ -177,8 +179,7 @@ impl Relay {
         if let Some(holder) = holder.filter(|_| !blindly) {
             return Claim::Held(Arc::clone(holder));
         }
-        let limit = self.settings.sessions;
-        if table.sessions.len() >= limit && !self.does(Fault::SessionsWithoutLimit) {
+        if !self.has_room(&table) {
             return Claim::Full;
         }
         let kept = table.left.get(&hello.peer.x).cloned().unwrap_or_default();
@@ -211,8 +212,19 @@ impl Relay {
         Claim::Registered(session)
     }
 
+    fn has_room(&self, table: &Table) -> bool {
+        table.sessions.len() < self.settings.sessions || self.does(Fault::SessionsWithoutLimit)
+    }
+
+    /// HANDSHAKE_OK for somebody who may be registered later.
+    pub(super) fn welcome_early(&self, peer: &Public, line: &Line) {
+        if self.has_room(&self.table()) {
+            self.welcome(peer, line);
+        }
+    }
+
     /// HANDSHAKE_OK.
-    pub(super) fn welcome(&self, peer: &Public, line: &Line) {
+    fn welcome(&self, peer: &Public, line: &Line) {
         let body: &[u8] =
             if self.does(Fault::ReplyOfOneByteMore) { &[VERSION, 0] } else { &[VERSION] };
         self.answer(peer, line, HANDSHAKE_OK, body);
@@ -223,9 +235,11 @@ impl Relay {
         line.reply(BINARY, &self.own_frame(peer, command, body));
     }
 
-    /// A frame of the relay's own; empty for a key that cannot be sealed for.
+    /// A frame of the relay's own.
     pub(super) fn own_frame(&self, peer: &Public, command: u8, body: &[u8]) -> Vec<u8> {
-        relay_frame(&self.keys, peer.x, self.nonce(), command, body).unwrap_or_default()
+        let shared = x25519_raw(self.keys.x_seed, peer.x);
+        let packet = seal(shared, self.keys.ed_seed, self.nonce(), 0, command, body);
+        downlink(route_keys(shared).s2c, RELAY_ID, &packet)
     }
 
     fn nonce(&self) -> [u8; 24] {

@@ -16,8 +16,8 @@ use crate::model::identity::RELAY_ID;
 use crate::model::packet::{Inner, PACKET_MIN, nonce_of, open};
 use crate::model::primitives::{aead_open, keystream};
 use crate::model::relay::{
-    Command, INTRO_FROM, INTRODUCE, INTRODUCE_NICKNAME_MAX, PUSH_REGISTER, PUSH_TOKEN_MAX,
-    SUBSCRIBE, UNSUBSCRIBE, WAKE, intro_from_body, read_command,
+    Command, INTRO_FROM, INTRODUCE, PUSH_REGISTER, SUBSCRIBE, UNSUBSCRIBE, WAKE, intro_from_body,
+    read_command,
 };
 use crate::twins::faults::relay::Fault;
 
@@ -187,15 +187,14 @@ impl Relay {
     /// A command that a right relay would drop, as the fault reads it.
     fn lenient(&self, command: u8, body: &[u8]) -> Option<Command> {
         let (head, tail) = (body.first().copied(), body.get(1..).unwrap_or_default());
-        let long_name = INTRODUCE_NICKNAME_MAX + 1;
         match command {
             SUBSCRIBE | UNSUBSCRIBE if self.does(Fault::TakesTornList) => {
                 read_command(command, &body[..body.len() - body.len() % 32]).ok()
             }
-            INTRODUCE if body.len() == 8 + long_name && self.does(Fault::LongNickname) => {
+            INTRODUCE if self.does(Fault::LongNickname) => {
                 Some(Command::Introduce(*body.first_chunk()?, body[8..].to_vec()))
             }
-            PUSH_REGISTER if tail.len() == 1 + PUSH_TOKEN_MAX && self.does(Fault::LongToken) => {
+            PUSH_REGISTER if self.does(Fault::LongToken) => {
                 Some(Command::PushRegister(head?, tail.to_vec()))
             }
             _ => None,

@@ -1,8 +1,8 @@
 //! Frames that RFC 6455 forbids, and extensions offered in vain.
 
 use crate::live::case::cases;
-use crate::live::outcome::{Outcome, same};
-use crate::live::session::Session;
+use crate::live::outcome::{Outcome, Stop, same};
+use crate::live::session::{SMALLEST_PACKET, Seen, Session};
 use crate::live::socket::{BINARY, CONTINUATION, FIN, TEXT, header, masked_frame};
 use crate::live::trial::Trial;
 
@@ -93,9 +93,23 @@ async fn not_utf8(trial: &mut Trial) -> Outcome {
 
 /// A text that ends within a character.
 async fn cut_in_a_character(trial: &mut Trial) -> Outcome {
+    joins_fragments(trial).await?;
     let [first, second] = split_character();
     let last = masked_frame(FIN | CONTINUATION, &second[..1]);
     answered(trial, &[masked_frame(TEXT, &first), last].concat(), 1007).await
+}
+
+/// The relay reads fragments: the ground of cases about what they hold.
+async fn joins_fragments(trial: &mut Trial) -> Outcome {
+    let mut alice = trial.join().await?;
+    let packet = alice.opaque(SMALLEST_PACKET);
+    let frame = alice.frame(alice.id(), &packet);
+    let (first, second) = frame.split_at(frame.len() / 2);
+    let last = masked_frame(FIN | CONTINUATION, second);
+    put(&mut alice.socket, &[masked_frame(BINARY, first), last].concat()).await?;
+    let joined = Seen::Frame(alice.id(), packet);
+    let read = alice.settle().await?.contains(&joined);
+    if read { Ok(()) } else { Err(Stop::Unmet("frame/fragments")) }
 }
 
 /// Fragments may part the bytes of a character: the text is whole, and ignored like any other.
