@@ -43,6 +43,13 @@ fn lenient_twins_are_named_by_what_they_do_and_by_nothing_else() {
 }
 
 #[test]
+fn the_references_get_their_work_done_among_lenient_peers() {
+    let (code, said) = twins("reference/among-lenient");
+    assert!(said.contains("none of 9"), "{said}");
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
 fn a_pattern_that_takes_nothing_is_an_error_of_its_own() {
     assert_eq!(twins("no/such-twin").0, Some(4));
 }

@@ -13,6 +13,7 @@ use tokio::process::Command;
 use tokio::time::{Instant, timeout_at};
 
 use crate::cli::PATIENCE;
+use crate::model::identity::Public;
 
 use super::host::Host;
 use super::outcome::{Outcome, broken, fail, require};
@@ -67,6 +68,12 @@ impl Testee {
         Ok(Self { arguments, ..Self::reference()? })
     }
 
+    /// The same with further arguments.
+    pub(crate) fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(OsString::from));
+        self
+    }
+
     /// The waits it keeps if a case would have it keep `wanted`.
     pub(crate) fn waits(&self, wanted: Waits) -> Waits {
         if self.settable { wanted } else { Waits::SPECIFIED }
@@ -74,6 +81,17 @@ impl Testee {
 
     /// Starts it as `me`, a client of `host`, with waits that it can keep.
     pub(crate) fn start(&self, host: &Host, me: &Person, waits: &Waits) -> Outcome<Client> {
+        self.start_at(&host.url, &host.relay.public, me, waits)
+    }
+
+    /// Starts it as `me`, a client of the relay with these keys, found at `url`.
+    pub(crate) fn start_at(
+        &self,
+        url: &str,
+        relay: &Public,
+        me: &Person,
+        waits: &Waits,
+    ) -> Outcome<Client> {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
         for setting in waits.settings() {
@@ -82,9 +100,9 @@ impl Testee {
         command
             // Whoever is started through a shell or a launcher ends with it.
             .process_group(0)
-            .env("SEALWIRE_RELAY_URL", &host.url)
-            .env("SEALWIRE_RELAY_X25519", hex::encode(host.relay.public.x))
-            .env("SEALWIRE_RELAY_ED25519", hex::encode(host.relay.public.ed))
+            .env("SEALWIRE_RELAY_URL", url)
+            .env("SEALWIRE_RELAY_X25519", hex::encode(relay.x))
+            .env("SEALWIRE_RELAY_ED25519", hex::encode(relay.ed))
             .env("SEALWIRE_X25519_SEED", hex::encode(me.keys.x_seed))
             .env("SEALWIRE_ED25519_SEED", hex::encode(me.keys.ed_seed));
         let (process, patience) = (Process::start(command)?, self.patience);

@@ -59,7 +59,7 @@ impl Address {
     }
 
     /// A connection whose buffers on this side hold as little as the system lets them.
-    async fn dial_narrow(&self, patience: Duration) -> Outcome<TcpStream> {
+    pub(crate) async fn dial_narrow(&self, patience: Duration) -> Outcome<TcpStream> {
         let failed = |e: std::io::Error| {
             fail(format!("a TCP connection to {}", self.authority), e.to_string())
         };

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
 
-use super::codec;
 use super::faults::Twin;
+use super::{codec, company};
 use crate::cases;
 use crate::live::case::Case;
 use crate::live::examiner;
@@ -124,6 +124,7 @@ impl Trials {
             }
             Twin::Relay(_) | Twin::LenientRelay => self.relay(twin).await?,
             Twin::Client(_) | Twin::LenientClient => self.client(twin).await?,
+            Twin::References => self.references().await,
         };
         Ok(Row { twin, tried })
     }
@@ -157,6 +158,15 @@ impl Trials {
         };
         let met = cases::relay().filter(|case| self.meets(twin, case.clause()));
         Ok(tried(met.map(job).collect()).await)
+    }
+
+    /// A scene that fails is named by itself: it is about no clause in particular.
+    async fn references(self) -> Vec<Tried> {
+        let tried = |(scene, verdict): (&str, Verdict)| {
+            let (case, clause) = (scene.to_owned(), scene.to_owned());
+            Tried { case, clause, verdict }
+        };
+        company::play(self.seed).await.into_iter().map(tried).collect()
     }
 
     async fn client(self, twin: Twin) -> Outcome<Vec<Tried>> {

@@ -8,10 +8,12 @@
 //! | [`relay`] | a naive second relay, as a process |
 //! | [`client`] | a naive second client, as a process |
 //! | [`lenient`] | relay and client with every fault that version 2 permits |
+//! | [`company`] | the references among lenient peers |
 //! | [`matrix`], [`report`] | which case catches which twin |
 
 pub(crate) mod client;
 mod codec;
+mod company;
 mod faults;
 mod hello;
 mod lenient;

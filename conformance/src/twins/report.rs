@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::faults::Twin;
 use super::matrix::Row;
 
 /// How many cases are named in a line.
@@ -49,6 +50,7 @@ fn named(out: &mut String, row: &Row) {
 
 fn wrong(out: &mut String, row: &Row) {
     let _ = match row.twin.row() {
+        None if row.twin == Twin::References => writeln!(out, "\nFAILED {}", row.twin.id()),
         Some(fault) => {
             let id = row.twin.id();
             writeln!(out, "\nESCAPED {id}: {}\n        {}", fault.clause, fault.sentence)

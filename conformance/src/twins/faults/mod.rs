@@ -72,6 +72,8 @@ pub(crate) enum Twin {
     LenientRelay,
     /// The client with all that version 2 permits.
     LenientClient,
+    /// No twin: the references, who must get their work done among lenient ones.
+    References,
 }
 
 impl Twin {
@@ -83,7 +85,7 @@ impl Twin {
         let codecs = each(codec::Fault::ALL).map(Self::Codec);
         let relays = each(relay::Fault::ALL).map(Self::Relay);
         let clients = each(client::Fault::ALL).map(Self::Client);
-        let lenient = [Self::LenientRelay, Self::LenientClient];
+        let lenient = [Self::LenientRelay, Self::LenientClient, Self::References];
         codecs.chain(relays).chain(clients).chain(lenient).collect()
     }
 
@@ -93,7 +95,7 @@ impl Twin {
             Self::Codec(fault) => fault.map(codec::Fault::row),
             Self::Relay(fault) => fault.map(relay::Fault::row),
             Self::Client(fault) => fault.map(client::Fault::row),
-            Self::LenientRelay | Self::LenientClient => None,
+            Self::LenientRelay | Self::LenientClient | Self::References => None,
         }
     }
 
@@ -114,6 +116,7 @@ impl Twin {
             Self::Client(_) => "client",
             Self::LenientRelay => return "relay/lenient".to_owned(),
             Self::LenientClient => return "client/lenient".to_owned(),
+            Self::References => return "reference/among-lenient".to_owned(),
         };
         format!("{kind}/{}", self.row().map_or("no-fault", |row| row.name))
     }
