@@ -176,6 +176,15 @@ mod tests {
     use crate::layout::body;
 
     #[test]
+    fn a_case_without_its_ground_accuses_nobody_and_names_the_ground() {
+        let verdict = Verdict::from(Err(Stop::Unmet("handshake/probe")));
+        assert_eq!(
+            (verdict.word(), verdict.detail().contains("[handshake/probe]")),
+            ("not run", true)
+        );
+    }
+
+    #[test]
     fn bytes_differ_by_a_field_of_their_layout() {
         let expected: Vec<u8> = (3..36).collect();
         let mut actual = expected.clone();
