@@ -119,7 +119,8 @@ async fn three_newcomers(trial: &mut Trial) -> Outcome {
         }
     }
     let mut others = [knock(trial, &me).await?, knock(trial, &me).await?];
-    replaces(trial, &mut first, &me).await?;
+    let answer = held(trial, &mut first, &me).await?;
+    same("OK for the first of three", &Answer::Reply(Ok(2)), &answer)?;
     let mut winner = trial.adopt(first, &me)?;
     for other in &mut others {
         let answer = while_alive(&mut winner, held(trial, other, &me)).await?;
