@@ -90,9 +90,9 @@ clauses! {
     PrimitivesX25519Canonical, "primitives/x25519-canonical", Key;
     PrimitivesX25519OnCurve, "primitives/x25519-on-curve", Key;
     PrimitivesX25519Order, "primitives/x25519-order", Key;
+    PrimitivesEd25519Sign, "primitives/ed25519-sign", Authentic;
     PrimitivesEd25519KeyEncoding, "primitives/ed25519-key-encoding", Key;
     PrimitivesEd25519KeyOrder, "primitives/ed25519-key-order", Key;
-    PrimitivesEd25519Sign, "primitives/ed25519-sign", Authentic;
     PrimitivesEd25519Signature, "primitives/ed25519-signature", Authentic;
     PrimitivesAead, "primitives/aead", Authentic;
     PrimitivesContext, "primitives/context", Kind;
@@ -113,16 +113,16 @@ clauses! {
     IdentitySafetyNumber, "identity/safety-number", Key;
     PacketLayout, "packet/layout", Authentic;
     PacketKey, "packet/key", Authentic;
+    PacketSignedRange, "packet/signed-range", Authentic;
     PacketNonceFresh, "packet/nonce-fresh", Authentic;
     PacketNonceAny, "packet/nonce-any", Authentic;
-    PacketSignedRange, "packet/signed-range", Authentic;
+    PacketMessageId, "packet/message-id", Ignored;
     PacketTooShort, "packet/too-short", Length;
     PacketSignature, "packet/signature", Authentic;
     PacketAuthentic, "packet/authentic", Authentic;
     PacketVerifyFirst, "packet/verify-first", Authentic;
     PacketNoRelease, "packet/no-release", Authentic;
     PacketReflection, "packet/reflection", Authentic;
-    PacketMessageId, "packet/message-id", Ignored;
     FrameBinary, "frame/binary", Kind;
     FrameHeaderTo, "frame/header-to", Authentic;
     FrameHeaderFrom, "frame/header-from", Authentic;
@@ -131,6 +131,8 @@ clauses! {
     FrameVerbatim, "frame/verbatim", Authentic;
     FrameOpaque, "frame/opaque", Dropped;
     FrameTooShort, "frame/too-short", Dropped;
+    FrameToSelf, "frame/to-self", Ignored;
+    FrameOrder, "frame/order", State;
     FrameTooLong, "frame/too-long", Limit;
     FrameDrainAfter1009, "frame/drain-after-1009", Closed;
     FrameBeforeHello, "frame/before-hello", Limit;
@@ -139,8 +141,6 @@ clauses! {
     FrameRelayLimit, "frame/relay-limit", Limit;
     FrameFragments, "frame/fragments", Kind;
     FrameFragmentsLimit, "frame/fragments-limit", Limit;
-    FrameToSelf, "frame/to-self", Ignored;
-    FrameOrder, "frame/order", State;
     FrameTextPing, "frame/text-ping", Kind;
     FrameTextOther, "frame/text-other", Ignored;
     FrameWebsocket, "frame/websocket", Closed;
@@ -157,13 +157,13 @@ clauses! {
     HandshakeVersion, "handshake/version", Error;
     HandshakeSilentRefusal, "handshake/silent-refusal", Closed;
     HandshakeErrorThenClose, "handshake/error-then-close", Closed;
+    HandshakeControlFrames, "handshake/control-frames", Ignored;
+    HandshakeDeadline, "handshake/deadline", Closed;
     HandshakeRegisterBeforeOk, "handshake/register-before-ok", State;
     HandshakeOneWinner, "handshake/one-winner", State;
     HandshakeRemovalBySession, "handshake/removal-by-session", State;
-    HandshakeControlFrames, "handshake/control-frames", Ignored;
-    HandshakeDeadline, "handshake/deadline", Closed;
-    HandshakeIdInUse, "handshake/id-in-use", Error;
     HandshakeProbe, "handshake/probe", State;
+    HandshakeIdInUse, "handshake/id-in-use", Error;
     HandshakeOneProbe, "handshake/one-probe", State;
     HandshakeEarlyFrames, "handshake/early-frames", State;
     HandshakeReplay, "handshake/replay", Closed;
@@ -178,6 +178,9 @@ clauses! {
     RelayCommandAuthentic, "relay/command-authentic", Dropped;
     RelayUnknownCommand, "relay/unknown-command", Dropped;
     RelayDirection, "relay/direction", Dropped;
+    RelayRelaySigned, "relay/relay-signed", Authentic;
+    RelayEventUnknown, "relay/event-unknown", Ignored;
+    RelayPeerPrivilege, "relay/peer-privilege", Ignored;
     RelaySubscribe, "relay/subscribe", Dropped;
     RelayKeyList, "relay/key-list", Dropped;
     RelaySubscribeBytes, "relay/subscribe-bytes", Ignored;
@@ -190,8 +193,8 @@ clauses! {
     RelayPresenceTruth, "relay/presence-truth", State;
     RelayIntroduce, "relay/introduce", Dropped;
     RelayIntroduceAbsent, "relay/introduce-absent", Dropped;
-    RelayIntroduceNickname, "relay/introduce-nickname", Dropped;
     RelayIntroduceLength, "relay/introduce-length", Dropped;
+    RelayIntroduceNickname, "relay/introduce-nickname", Dropped;
     RelayIntroFrom, "relay/intro-from", Dropped;
     RelayWake, "relay/wake", Dropped;
     RelayPushRegister, "relay/push-register", Dropped;
@@ -201,6 +204,11 @@ clauses! {
     RelayNotifierZero, "relay/notifier-zero", Key;
     RelayRecipientOffline, "relay/recipient-offline", Error;
     RelayError, "relay/error", Error;
+    RelayNotice, "relay/notice", Ignored;
+    RelayServerPing, "relay/server-ping", Ignored;
+    RelayLife, "relay/life", State;
+    RelayIdlePing, "relay/idle-ping", State;
+    RelayIdleEnd, "relay/idle-end", Closed;
     RelaySlowWait, "relay/slow-wait", State;
     RelaySlowIsolation, "relay/slow-isolation", State;
     RelaySlowRefused, "relay/slow-refused", Error;
@@ -208,20 +216,12 @@ clauses! {
     RelayNoneDropped, "relay/none-dropped", State;
     RelayRepliesBounded, "relay/replies-bounded", Limit;
     RelayRate, "relay/rate", Limit;
-    RelayIdlePing, "relay/idle-ping", State;
-    RelayIdleEnd, "relay/idle-end", Closed;
-    RelayLife, "relay/life", State;
-    RelayDrain, "relay/drain", Closed;
     RelaySocketsLimit, "relay/sockets-limit", Limit;
     RelaySessionsLimit, "relay/sessions-limit", Limit;
+    RelayDrain, "relay/drain", Closed;
     RelayEndpoint, "relay/endpoint", Kind;
     RelayStatus, "relay/status", Kind;
     RelayNoTrace, "relay/no-trace", Kind;
-    RelayNotice, "relay/notice", Ignored;
-    RelayServerPing, "relay/server-ping", Ignored;
-    RelayRelaySigned, "relay/relay-signed", Authentic;
-    RelayPeerPrivilege, "relay/peer-privilege", Ignored;
-    RelayEventUnknown, "relay/event-unknown", Ignored;
 }
 
 impl fmt::Display for Clause {

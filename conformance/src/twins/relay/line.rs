@@ -33,12 +33,21 @@ enum Kind {
     Frame(Origin),
     /// An answer that the session itself has caused.
     Reply,
+    /// An event that another session has caused.
+    Event,
     /// Presence of this key.
     Presence([u8; 32]),
     /// Anything else.
     Other,
     /// The last thing that is written.
     Close,
+}
+
+impl Kind {
+    /// Whether others have put it there: the only part of a queue that has marks.
+    const fn is_others(&self) -> bool {
+        matches!(self, Self::Frame(_) | Self::Event)
+    }
 }
 
 struct Item {
@@ -63,6 +72,8 @@ struct Queue {
     frames: usize,
     replies: usize,
     refusing: bool,
+    /// From above the soft mark to below the low one.
+    choked: bool,
     closed_at: Option<Instant>,
     /// Bytes that the operating system has taken, and when it last took some.
     taken: u64,
@@ -89,6 +100,7 @@ impl Line {
             frames: 0,
             replies: 0,
             refusing: false,
+            choked: false,
             closed_at: None,
             taken: 0,
             taken_at: now,
@@ -120,15 +132,17 @@ impl Line {
         self.push(message(opcode, payload), Kind::Reply);
     }
 
-    /// An event that somebody else has caused.
+    /// An event that somebody else has caused; a slow reader gets none.
     pub(super) fn event(&self, frame: &[u8]) {
-        self.push(message(BINARY, frame), Kind::Other);
+        if !self.queue().choked {
+            self.push(message(BINARY, frame), Kind::Event);
+        }
     }
 
     /// A presence event; for a slow reader it takes the place of an older one of the same key.
     pub(super) fn presence(&self, key: [u8; 32], frame: &[u8]) {
         let mut queue = self.queue();
-        if queue.above() {
+        if queue.choked {
             let older = |item: &Item| matches!(item.kind, Kind::Presence(other) if other == key);
             if let Some(at) = queue.items.iter().position(older)
                 && let Some(item) = queue.items.remove(at)
@@ -157,7 +171,7 @@ impl Line {
         if queue.refusing || queue.closed_at.is_some() {
             return Offer::Refused;
         }
-        let room = if waited { queue.below_low() } else { !queue.above() };
+        let room = if waited { queue.below_low() } else { !queue.choked };
         if !room {
             return Offer::Above;
         }
@@ -191,7 +205,7 @@ impl Line {
     pub(super) fn lost(&self, dead: Duration) -> bool {
         let queue = self.queue();
         let hard = queue.bytes >= HARD.0 || queue.frames >= HARD.1;
-        hard || (queue.above() && queue.taken_at.elapsed() >= dead)
+        hard || (queue.choked && queue.taken_at.elapsed() >= dead)
     }
 
     /// Leaves answers out that have no room.
@@ -313,19 +327,25 @@ impl Line {
 
 impl Queue {
     fn push(&mut self, bytes: Vec<u8>, kind: Kind) {
-        if !self.above() {
+        if !self.choked {
             self.taken_at = Instant::now();
         }
-        self.bytes += bytes.len();
-        self.frames += 1;
+        if kind.is_others() {
+            self.bytes += bytes.len();
+            self.frames += 1;
+            self.choked |= self.above();
+        }
         self.replies += usize::from(matches!(kind, Kind::Reply));
         self.last_out = Instant::now();
         self.items.push_back(Item { bytes, kind });
     }
 
     fn subtract(&mut self, item: &Item) {
-        self.bytes -= item.bytes.len();
-        self.frames -= 1;
+        if item.kind.is_others() {
+            self.bytes -= item.bytes.len();
+            self.frames -= 1;
+            self.choked &= !self.below_low();
+        }
         self.replies -= usize::from(matches!(item.kind, Kind::Reply));
     }
 
