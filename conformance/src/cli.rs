@@ -12,6 +12,7 @@ use crate::cases;
 use crate::catalogue::{Release, lock};
 use crate::live::runner::WIDTH;
 use crate::live::seed::Seed;
+use crate::live::upgrade::Address;
 
 /// How a run ended, as the process says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,7 +171,7 @@ pub(crate) struct Explain {
 #[derive(Args, Debug)]
 pub(crate) struct Relay {
     /// Where it listens: ws://HOST:PORT/PATH.
-    #[arg(long)]
+    #[arg(long, value_parser = url)]
     pub(crate) url: String,
     /// Its X25519 public key, 64 hex digits.
     #[arg(long, value_name = "HEX", value_parser = key)]
@@ -182,7 +183,7 @@ pub(crate) struct Relay {
     #[arg(long, value_name = "HEX", value_parser = key)]
     pub(crate) notifier_seed: Option<[u8; 32]>,
     /// A file that it writes: searched for what its clients entrusted to it. May be repeated.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file)]
     pub(crate) log: Vec<PathBuf>,
     /// Run the cases too that wait for timers of up to a minute.
     #[arg(long)]
@@ -289,6 +290,17 @@ fn jobs(text: &str) -> Result<usize, String> {
 /// From a second to a minute.
 fn patience() -> RangedU64ValueParser {
     value_parser!(u64).range(1..=60)
+}
+
+/// An address that the judge can dial.
+fn url(text: &str) -> Result<String, String> {
+    Address::parse(text).map(|_| text.to_owned())
+}
+
+/// A file that is there.
+fn file(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(name);
+    if path.is_file() { Ok(path) } else { Err("there is no such file yet".to_owned()) }
 }
 
 /// 64 hex digits.

@@ -21,35 +21,47 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Exit};
 
 fn main() -> ExitCode {
-    match Cli::parse().command.unwrap_or_else(|| Command::Check(cli::Run::default())) {
+    let exit = match Cli::parse().command.unwrap_or_else(|| Command::Check(cli::Run::default())) {
         Command::ReferenceRelay(passed) => {
             die_with_the_judge();
-            sealwire_relay::cli::main(named("sealwire-relay", passed))
+            return sealwire_relay::cli::main(named("sealwire-relay", passed));
         }
         Command::ReferenceClient(passed) => {
             die_with_the_judge();
-            sealwire_client::cli::main(named("sealwire-client", passed))
+            return sealwire_client::cli::main(named("sealwire-client", passed));
         }
         Command::TwinRelay(arguments) => {
             die_with_the_judge();
-            twins::relay::main(&arguments)
+            return twins::relay::main(&arguments);
         }
         Command::TwinClient(arguments) => {
             die_with_the_judge();
-            twins::client::main(&arguments)
+            return twins::client::main(&arguments);
         }
-        Command::Check(run) => judge::check(&run).into(),
-        Command::Relay(relay) => judge::relay(&relay).into(),
-        Command::Client(client) => judge::client(&client).into(),
-        Command::Adapter(adapter) => judge::adapters::adapter(&adapter).into(),
-        Command::Twins(asked) => twins::run(&asked).into(),
-        Command::List(asked) => catalogue::list(&asked).into(),
-        Command::Explain(asked) => explain::explain(&asked.id).into(),
-        Command::Vectors(vectors) => judge::files::vectors(&vectors).into(),
+        Command::Check(run) => judge::check(&run),
+        Command::Relay(relay) => judge::relay(&relay),
+        Command::Client(client) => judge::client(&client),
+        Command::Adapter(adapter) => judge::adapters::adapter(&adapter),
+        Command::Twins(asked) => twins::run(&asked),
+        Command::List(asked) => catalogue::list(&asked),
+        Command::Explain(asked) => explain::explain(&asked.id),
+        Command::Vectors(vectors) => judge::files::vectors(&vectors),
+    };
+    ended(exit).into()
+}
+
+/// The last word of a run: a report that nobody can read is none, and one that is empty says so.
+fn ended(exit: Exit) -> Exit {
+    if report::lost() {
+        return Exit::Broken;
     }
+    if exit == Exit::NothingRan {
+        eprintln!("sealwire: no case fits these options; `sealwire list` names them all");
+    }
+    exit
 }
 
 /// The arguments as a program of its own would get them: its name first.

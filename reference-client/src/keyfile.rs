@@ -67,6 +67,10 @@ pub(crate) fn create(path: &Path, x25519: &Seed, ed25519: &Seed) -> Result<(), S
 /// Reads a file that nobody but its owner can read.
 pub(crate) fn read(path: &Path) -> Result<Identity, String> {
     let at = |what: String| format!("{}: {what}", path.display());
+    // Before it is opened: a pipe would wait for its writer.
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(at("is not a file".into()));
+    }
     let file = File::open(path).map_err(|error| at(format!("cannot be read: {error}")))?;
     check_access(&file).map_err(at)?;
     let mut text = Zeroizing::new(String::with_capacity(MAX_LENGTH as usize + 1));

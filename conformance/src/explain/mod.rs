@@ -22,6 +22,8 @@ pub(crate) fn explain(id: &str) -> Exit {
             return Exit::Broken;
         }
     };
+    // Reports print clauses in brackets.
+    let id = id.trim_start_matches('[').trim_end_matches(']');
     match page(id, &entries) {
         Some(text) => {
             print(&text);

@@ -6,7 +6,7 @@ use tokio::runtime::Builder;
 
 use crate::adapter::{Judged, Session, canaries, judge, weigh};
 use crate::cli::{Adapter, Exit};
-use crate::live::outcome::{Finding, Outcome, Verdict};
+use crate::live::outcome::{Finding, Outcome, Stop, Verdict};
 use crate::report::Report;
 use crate::vectors::{self, Case};
 
@@ -34,8 +34,14 @@ pub(crate) fn adapter(asked: &Adapter) -> Exit {
             let report = Report { target, seed: None, findings, took: begun.elapsed() };
             publish(asked.format, &report)
         }
-        Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
+        Err(stop) => broken(&no_adapter(stop)),
     }
+}
+
+/// What stops a run, and where the contract stands.
+fn no_adapter(stop: Stop) -> String {
+    let why = Verdict::from(Err(stop)).detail();
+    format!("the adapter cannot be used: {why}; spec/testing.md says what is due")
 }
 
 /// Who was judged, and the findings.

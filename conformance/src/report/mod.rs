@@ -12,7 +12,7 @@ use crate::clauses::{self, CHAPTERS};
 use crate::cli::Exit;
 use crate::live::outcome::{Finding, Verdict};
 
-pub(crate) use page::{Page, WIDTH, print, shortened};
+pub(crate) use page::{Page, WIDTH, lost, print, shortened};
 
 /// A finished run.
 pub(crate) struct Report {

@@ -1,6 +1,7 @@
 //! A page of labelled paragraphs, for a terminal or a pipe: no colours, a hundred columns.
 
 use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Characters of a line.
 pub(crate) const WIDTH: usize = 100;
@@ -60,14 +61,22 @@ pub(crate) fn shortened(line: &str, width: usize) -> String {
     line.chars().take(width - 1).chain(['…']).collect()
 }
 
+/// Set once a report could not be written.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Whether a report is lost: a verdict that nobody can read is none.
+pub(crate) fn lost() -> bool {
+    LOST.load(Ordering::Relaxed)
+}
+
 /// Prints a text; a reader that goes away early, `| head`, is no fault.
 pub(crate) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            eprintln!("sealwire: the report cannot be written to stdout: {error}");
-        }
-        _ => {}
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        && error.kind() != ErrorKind::BrokenPipe
+        && !LOST.swap(true, Ordering::Relaxed)
+    {
+        eprintln!("sealwire: the report cannot be written to stdout: {error}");
     }
 }
 

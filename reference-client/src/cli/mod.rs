@@ -26,8 +26,8 @@ struct Cli {
     /// Change a limit of this client; --print-config lists them
     #[arg(long = "set", value_name = "NAME=VALUE", global = true)]
     set: Vec<String>,
-    /// Print all limits, with what --set changed, and end
-    #[arg(long, global = true)]
+    /// Print all limits, with what --set changed, and end; without a command
+    #[arg(long)]
     print_config: bool,
 }
 

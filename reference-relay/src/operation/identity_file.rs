@@ -11,7 +11,7 @@ use sealwire::{identity::Identity, primitives::Secret};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{File, OpenOptions},
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
 };
@@ -41,8 +41,15 @@ impl Drop for Seeds {
 pub fn read(path: &Path) -> Result<Identity, String> {
     let name = path.display();
     let refused = |why: &dyn std::fmt::Display| format!("identity file {name}: {why}");
-    let file = File::open(path).map_err(|error| {
-        refused(&format_args!("{error}; create one with: sealwire-relay keygen --out {name}"))
+    // Before it is opened: a pipe would wait for its writer.
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(refused(&"is not a file"));
+    }
+    let file = File::open(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            refused(&format_args!("{error}; create one with: sealwire-relay keygen --out {name}"))
+        }
+        _ => refused(&error),
     })?;
     let mode = file.metadata().map_err(|error| refused(&error))?.permissions().mode();
     if mode & 0o077 != 0 {
@@ -73,10 +80,14 @@ fn parse(text: &str) -> Option<Identity> {
 pub fn create(path: &Path) -> Result<Identity, String> {
     let refused = |why: &dyn std::fmt::Display| format!("identity file {}: {why}", path.display());
     let (identity, seeds) = draw()?;
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(
-            |error| refused(&format_args!("{error}; name a file that does not exist yet")),
-        )?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(
+        |error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                refused(&"is not overwritten; name a file that does not exist yet")
+            }
+            _ => refused(&error),
+        },
+    )?;
     let text = Zeroizing::new(serde_json::to_string(&seeds).map_err(|error| refused(&error))?);
     writeln!(file, "{}", *text).and_then(|()| file.sync_all()).map_err(|error| refused(&error))?;
     Ok(identity)

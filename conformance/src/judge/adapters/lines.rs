@@ -2,7 +2,7 @@
 
 use crate::adapter::{Session, Trouble, canaries};
 use crate::cli::{Adapter, Exit};
-use crate::live::outcome::{Outcome, Stop, Verdict};
+use crate::live::outcome::{Outcome, Stop};
 use crate::report::print;
 use crate::vectors::{Case, Expect, Input};
 
@@ -16,7 +16,7 @@ pub(super) async fn check(asked: &Adapter, cases: &[Case]) -> Exit {
             Exit::Conforms
         }
         Ok(faults) => broken(&format!("{faults} faults in what the adapter says")),
-        Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
+        Err(stop) => broken(&super::no_adapter(stop)),
     }
 }
 
