@@ -183,7 +183,7 @@ pub(crate) struct Relay {
     #[arg(long, value_name = "HEX", value_parser = key)]
     pub(crate) notifier_seed: Option<[u8; 32]>,
     /// A file that it writes: searched for what its clients entrusted to it. May be repeated.
-    #[arg(long, value_name = "FILE", value_parser = file)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) log: Vec<PathBuf>,
     /// Run the cases too that wait for timers of up to a minute.
     #[arg(long)]
@@ -295,12 +295,6 @@ fn patience() -> RangedU64ValueParser {
 /// An address that the judge can dial.
 fn url(text: &str) -> Result<String, String> {
     Address::parse(text).map(|_| text.to_owned())
-}
-
-/// A file that is there.
-fn file(name: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(name);
-    if path.is_file() { Ok(path) } else { Err("there is no such file yet".to_owned()) }
 }
 
 /// 64 hex digits.

@@ -37,6 +37,13 @@ pub(crate) fn check(run: &Run) -> Exit {
 
 /// Judges the relay at a URL.
 pub(crate) fn relay(relay: &Relay) -> Exit {
+    if let Some(log) = relay.log.iter().find(|log| !log.is_file()) {
+        eprintln!(
+            "sealwire: --log {}: no such file; the relay has to write it first",
+            log.display()
+        );
+        return Exit::Usage;
+    }
     judged(&relay.url, &relay.run, WIDTH, |plan| async move { relays::foreign(&plan, relay).await })
 }
 

@@ -19,7 +19,7 @@ cases! { Trial;
     "relay/status.names-nobody" names_nobody;
     "relay/status.never-upgraded" status_with_upgrade;
     "relay/status.live-sessions" live_sessions needs Started;
-    "relay/drain.sigterm" sigterm needs Started;
+    "relay/drain.sigterm" sigterm from "rd-graceful-stop" needs Started;
 }
 
 /// The header lines that ask for an upgrade.

@@ -32,7 +32,7 @@ const COMMANDS: usize = 1_200;
 
 cases! { Trial;
     "relay/slow-wait.bulk" bulk;
-    "relay/slow-isolation.third-parties" third_parties;
+    "relay/slow-isolation.third-parties" third_parties from "rd-fan-in-fairness";
     "relay/none-dropped.recipient-gone" recipient_gone;
     "relay/rate.burst" burst;
     "relay/slow-refused.no-progress" no_progress needs Started;

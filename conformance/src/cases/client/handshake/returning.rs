@@ -20,14 +20,14 @@ use crate::model::handshake::{BAD_VERSION, ERROR, ID_IN_USE};
 use crate::model::relay::SERVER_PING;
 
 cases! { Meeting;
-    "handshake/id-in-use-retry.first-wait" first_wait;
+    "handshake/id-in-use-retry.first-wait" first_wait from "hs-replay-first-and-sink";
     "handshake/id-in-use-retry.four-waits-then-stop" four_waits needs Slow;
     "handshake/silence.whatever-comes-is-life" life needs Slow;
     "handshake/silence.nothing-comes" silence needs Slow;
     "handshake/reconnect.first-within-a-second" first_return;
-    "handshake/reconnect.full-jitter" full_jitter;
+    "handshake/reconnect.full-jitter" full_jitter from "rd-reconnect-storm";
     "handshake/reconnect.doubles-and-resets" doubles needs Slow;
-    "handshake/bad-version-stop.version-three" bad_version;
+    "handshake/bad-version-stop.version-three" bad_version from "hs-downgrade-replayed-error";
 }
 
 /// How much later than it must something may be seen.

@@ -12,7 +12,7 @@ use crate::model::packet::{nonce_of, pair_key, seal, seal_inner, signed};
 cases! { Meeting;
     "packet/nonce-any.clock-in-front" clock_in_front;
     "packet/nonce-any.zero-and-repeated" zero_and_repeated;
-    "packet/message-id.every-kind" message_ids;
+    "packet/message-id.every-kind" message_ids from "rf-msgid-wrap";
     "packet/message-id.no-key-of-a-repeat" repeat;
     "packet/signature.bit-flips" bit_flips;
     "packet/signature.of-another-contact" of_another_contact;
@@ -20,7 +20,7 @@ cases! { Meeting;
     "packet/authentic.sealed-for-another" sealed_for_another;
     "packet/authentic.broken-tag-under-a-good-signature" broken_tag;
     "packet/too-short.no-command" no_command;
-    "packet/reflection.own-text" own_text;
+    "packet/reflection.own-text" own_text from "rf-reflection";
     "packet/no-release.text-that-somebody-else-signed" no_release;
 }
 

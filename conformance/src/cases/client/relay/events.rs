@@ -16,7 +16,7 @@ cases! { Meeting;
     "relay/notice.text-that-breaks-lines" notice;
     "relay/notice.not-utf-8" notice_not_utf8;
     "relay/server-ping.shows-nothing" server_ping;
-    "relay/event-unknown.every-other-command" unknown_events;
+    "relay/event-unknown.every-other-command" unknown_events from "rf-plaintext-fuzz";
     "relay/error.recipient-offline-by-its-nonce" offline;
     "relay/error.recipient-offline-for-no-frame" offline_for_nothing;
     "relay/error.short-or-unknown" errors_ignored;

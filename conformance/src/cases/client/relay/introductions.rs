@@ -17,10 +17,10 @@ cases! { Meeting;
     "relay/intro-from.longest-nickname" longest_nickname;
     "relay/intro-from.short-body" short_body;
     "relay/intro-from.nickname-not-utf-8" not_utf8;
-    "relay/intro-from.torsion-siblings" torsion;
+    "relay/intro-from.torsion-siblings" torsion from "sc-intro-misbinding";
     "relay/intro-from.bit-255-twin" high_bit;
     "relay/intro-from.keys-of-small-order" small_order;
-    "identity/full-key.contact-with-another-signing-key" another_signing_key;
+    "identity/full-key.contact-with-another-signing-key" another_signing_key from "hs-ed-rebind";
     "identity/full-key.contact-with-another-exchange-key" another_exchange_key;
 }
 

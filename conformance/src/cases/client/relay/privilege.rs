@@ -16,7 +16,7 @@ cases! { Meeting;
     "relay/relay-signed.forged-by-a-stranger" forged;
     "relay/relay-signed.signed-by-the-client-itself" by_itself;
     "relay/relay-signed.sealed-for-another" sealed_for_another;
-    "relay/relay-signed.own-command-reflected" reflected;
+    "relay/relay-signed.own-command-reflected" reflected from "rf-reflection-server";
     "relay/peer-privilege.every-event-from-a-contact" every_event;
     "relay/peer-privilege.every-event-from-a-stranger" from_a_stranger;
 }
