@@ -87,6 +87,13 @@ impl Guest {
         self.client.tell(&json!({ "cmd": "contact", "invite": invite })).await
     }
 
+    /// Waits until the commands so far are carried out, once for each client: nobody else would know
+    /// a contact by then. They are taken in order, and one's own presence answers the last.
+    async fn has_caught_up(&mut self) -> Outcome {
+        self.client.subscribe(&self.me).await?;
+        self.client.event_named("presence", "one's own presence").await.map(drop)
+    }
+
     /// The next event but for those of a text that is undeliverable for a moment, as its recipient
     /// is told OK before it is registered: the reference then watches for him, and sends it again.
     pub(super) async fn event(&mut self, awaited: &str) -> Outcome<Value> {
@@ -109,7 +116,9 @@ impl Guest {
 /// Each makes the other a contact.
 pub(super) async fn acquaint(one: &mut Guest, other: &mut Guest) -> Outcome {
     one.befriend(&other.me).await?;
-    other.befriend(&one.me).await
+    other.befriend(&one.me).await?;
+    one.has_caught_up().await?;
+    other.has_caught_up().await
 }
 
 /// A text of `from` is shown to `to` as it was written, and acknowledged.
