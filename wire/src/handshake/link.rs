@@ -27,7 +27,7 @@ impl Link {
         &self.pair
     }
 
-    /// Header left open, then the packet.
+    /// The packet, then the header that `address` writes in front of it: the relay's id.
     fn seal(
         &self,
         out: &mut [u8],
@@ -35,11 +35,16 @@ impl Link {
         nonce: FreshNonce,
         command: u8,
         body: &[&[u8]],
-    ) -> Result<usize, BufferTooSmall> {
+        address: fn(&mut [u8], &RouteKeys, PeerId) -> Result<(), Clause>,
+    ) -> Result<usize, BuildError> {
         let packet = out.get_mut(HEADER..).unwrap_or_default();
         let sealed = packet::seal_parts(packet, &self.pair, own, nonce, 0, command, body);
         let longer = |length: usize| length.saturating_add(HEADER);
-        sealed.map(longer).map_err(|short| BufferTooSmall { needed: longer(short.needed) })
+        let short = |packet: BufferTooSmall| BufferTooSmall { needed: longer(packet.needed) };
+        let length = longer(sealed.map_err(short)?);
+        let frame = out.get_mut(..length).ok_or(BufferTooSmall { needed: length })?;
+        address(frame, &self.routes, PeerId::RELAY)?;
+        Ok(length)
     }
 
     fn open<'a>(&self, frame: &'a mut [u8]) -> Result<Inner<'a>, Clause> {
@@ -91,10 +96,7 @@ impl ClientLink {
         command: u8,
         body: &[&[u8]],
     ) -> Result<usize, BuildError> {
-        let length = self.0.seal(out, own, nonce, command, body)?;
-        let frame = out.get_mut(..length).ok_or(BufferTooSmall { needed: length })?;
-        address_to(frame, &self.0.routes, PeerId::RELAY)?;
-        Ok(length)
+        self.0.seal(out, own, nonce, command, body, address_to)
     }
 }
 
@@ -135,9 +137,6 @@ impl RelayLink {
         command: u8,
         body: &[&[u8]],
     ) -> Result<usize, BuildError> {
-        let length = self.0.seal(out, relay, nonce, command, body)?;
-        let frame = out.get_mut(..length).ok_or(BufferTooSmall { needed: length })?;
-        address_from(frame, &self.0.routes, PeerId::RELAY)?;
-        Ok(length)
+        self.0.seal(out, relay, nonce, command, body, address_from)
     }
 }
