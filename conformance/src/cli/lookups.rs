@@ -1,0 +1,49 @@
+//! The commands that look something up, and their options.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// The form of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON document on stdout.
+    Json,
+}
+
+/// What to do with the vector files.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Vectors {
+    /// Write them anew into the folder that holds schema.json.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "vectors")]
+    pub(crate) write: Option<PathBuf>,
+    /// Compare byte for byte, validate, and open every case.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// What to list.
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    /// Only the cases whose id contains this, or matches it if it holds a `*`.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) only: Option<String>,
+    /// The form of the list.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Instead, bring the lock of the case ids up to date: new cases come staged.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["only", "format"],
+          default_missing_value = "conformance/cases.lock")]
+    pub(crate) lock: Option<PathBuf>,
+}
+
+/// What to explain.
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The id of a case, frame/mask-0003, or of a clause, frame/mask.
+    pub(crate) id: String,
+}
