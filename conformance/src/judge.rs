@@ -9,25 +9,22 @@ mod greeting;
 pub(crate) mod progress;
 pub(crate) mod relays;
 mod repeats;
-
-use std::time::Instant;
+mod reporter;
 
 use tokio::runtime::Builder;
 
-use crate::catalogue::Release;
-use crate::cli::{Client, Exit, Format, Relay, Run};
-use crate::live::outcome::{Finding, Outcome, Verdict};
+use crate::cli::{Client, Exit, Relay, Run};
+use crate::live::outcome::{Outcome, Verdict};
 use crate::live::runner::{self, WIDTH};
 use crate::live::seed::Seed;
-use crate::report::style::Style;
-use crate::report::{Report, json, print, text};
+use crate::report::Kind;
 
-use progress::Progress;
 use relays::{Arranged, Plan};
+use reporter::Reporter;
 
 /// Judges the vectors, the reference relay and the reference client.
 pub(crate) fn check(run: &Run) -> Exit {
-    judged("the references", run, WIDTH, |plan| async move {
+    judged(Kind::Check, "the references", run, WIDTH, |plan| async move {
         let mut arranged = relays::references(&plan).await?;
         arranged.jobs.extend(clients::reference(&plan)?);
         arranged.findings.extend(files::findings(run));
@@ -38,25 +35,27 @@ pub(crate) fn check(run: &Run) -> Exit {
 /// Judges the relay at a URL.
 pub(crate) fn relay(relay: &Relay) -> Exit {
     if let Some(log) = relay.log.iter().find(|log| !log.is_file()) {
-        eprintln!(
-            "sealwire: --log {}: no such file; the relay has to write it first",
-            log.display()
-        );
-        return Exit::Usage;
+        let log = log.display();
+        return unusable(&format!("--log {log}: no such file; the relay has to write it first"));
     }
-    judged(&relay.url, &relay.run, WIDTH, |plan| async move { relays::foreign(&plan, relay).await })
+    judged(Kind::Relay, &relay.url, &relay.run, WIDTH, |plan| async move {
+        relays::foreign(&plan, relay).await
+    })
 }
 
 /// Judges the client that a command starts.
 pub(crate) fn client(client: &Client) -> Exit {
     let words: Vec<_> = client.command.iter().map(|word| word.to_string_lossy()).collect();
     let target = words.join(" ");
-    judged(&target, &client.run, client.jobs, |plan| async move { clients::foreign(&plan, client) })
+    judged(Kind::Client, &target, &client.run, client.jobs, |plan| async move {
+        clients::foreign(&plan, client)
+    })
 }
 
 /// One run from its seed to its report; `arrange` makes the jobs, and what must live as long;
 /// `width` of them are under way at a time.
 fn judged<'a, A, H>(
+    kind: Kind,
     target: &str,
     run: &'a Run,
     width: usize,
@@ -65,7 +64,6 @@ fn judged<'a, A, H>(
 where
     A: Future<Output = Outcome<Arranged<H>>>,
 {
-    let begun = Instant::now();
     let seed = match run.seed.map_or_else(Seed::fresh, Ok) {
         Ok(seed) => seed,
         Err(error) => return broken(&format!("no randomness: {error}")),
@@ -74,32 +72,56 @@ where
         Ok(runtime) => runtime,
         Err(error) => return broken(&format!("no runtime: {error}")),
     };
-    match runtime.block_on(execute(width, arrange(Plan { seed, attempt: 0, run }))) {
-        Ok(findings) => {
-            let (target, seed) = (at_level(target, run.level), Some(seed.to_string()));
-            publish(run.format, &Report { target, seed, findings, took: begun.elapsed() })
-        }
+    let mut reporter = match Reporter::begin(kind, target, &run.selection, &run.telling) {
+        Ok(reporter) => reporter,
+        Err(fault) => return unusable(&fault),
+    };
+    reporter.replays(seed);
+    let plan = Plan { seed, attempt: 0, run };
+    match runtime.block_on(whole(execute(width, arrange(plan), &mut reporter))) {
+        Ok(complete) => reporter.finish(complete),
         Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
     }
-}
-
-/// The judged party, and the level if not all cases were its.
-fn at_level(target: &str, level: Option<Release>) -> String {
-    level.map_or_else(|| target.to_owned(), |level| format!("{target}, level {level}"))
 }
 
 /// Runs what `arrange` makes.
 async fn execute<H>(
     width: usize,
     arrange: impl Future<Output = Outcome<Arranged<H>>>,
-) -> Outcome<Vec<Finding>> {
-    let Arranged { mut findings, jobs, held } = arrange.await?;
-    let mut progress = Progress::new(jobs.len());
-    let run = runner::run(jobs, width, |finding| progress.tell(&finding.id)).await;
-    findings.extend(repeats::merged(run));
-    progress.clear();
+    reporter: &mut Reporter<'_>,
+) -> Outcome {
+    reporter.doing("making ready");
+    let Arranged { findings, jobs, held } = arrange.await?;
+    reporter.plan(findings, jobs.iter().map(|job| (job.id, job.clause)));
+    runner::run(jobs, width, |finding| reporter.tell(finding.clone())).await;
     drop(held);
-    Ok(findings)
+    Ok(())
+}
+
+/// Whether a run came to its end before somebody interrupted it.
+async fn whole(run: impl Future<Output = Outcome>) -> Outcome<bool> {
+    tokio::select! {
+        ended = run => ended.map(|()| true),
+        () = interrupted() => Ok(false),
+    }
+}
+
+/// Waits for what ends a program from a terminal or from a build server.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = term.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    // Where no signal can be waited for, it ends the process, and the files of --report stand.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The suite could not judge.
@@ -108,11 +130,8 @@ pub(crate) fn broken(why: &str) -> Exit {
     Exit::Broken
 }
 
-/// Prints the report and says how the process ends.
-fn publish(format: Format, report: &Report) -> Exit {
-    print(&match format {
-        Format::Text => text::render(report, Style::of(&std::io::stdout())),
-        Format::Json => json::render(report),
-    });
-    report.totals().exit()
+/// The options cannot be used.
+pub(crate) fn unusable(why: &str) -> Exit {
+    eprintln!("sealwire: {why}");
+    Exit::Usage
 }

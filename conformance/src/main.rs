@@ -5,8 +5,10 @@ mod cases;
 mod catalogue;
 mod clauses;
 mod cli;
+mod coverage;
 mod explain;
 mod judge;
+mod known;
 mod layout;
 mod live;
 mod model;
@@ -49,8 +51,20 @@ fn main() -> ExitCode {
         Command::List(asked) => catalogue::list(&asked),
         Command::Explain(asked) => explain::explain(&asked.id),
         Command::Vectors(vectors) => judge::files::vectors(&vectors),
+        Command::Coverage(asked) => coverage::coverage(&asked),
+        Command::Schema(asked) => schema(asked.of),
     };
     ended(exit).into()
+}
+
+/// `sealwire schema`.
+fn schema(of: cli::SchemaOf) -> Exit {
+    report::print(&match of {
+        cli::SchemaOf::Report => report::schema(),
+        cli::SchemaOf::Vectors => sealwire_vectors::SCHEMA.to_owned(),
+        cli::SchemaOf::Adapter => sealwire_vectors::ADAPTER_SCHEMA.to_owned(),
+    });
+    Exit::Conforms
 }
 
 /// The last word of a run: a report that nobody can read is none, and one that is empty says so.

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::clauses::class;
 use crate::live::outcome::{Note, Verdict};
 use crate::vectors::{
-    Case, Expect, Input, Members, differences, first_difference, recognised, summary,
+    Case, Expect, Input, Members, comparisons, differences, first_difference, recognised, summary,
 };
 
 use super::protocol::{Answer, Hello};
@@ -69,16 +69,21 @@ fn verdict(case: &Case, input: &Input, answer: Result<Answer, Trouble>, hello: &
 
 /// An output, where one is due or not.
 pub(crate) fn accepted(case: &Case, output: &Members, steps: &Members) -> Judged {
-    let lines = match &case.expect {
-        Expect::Ok(expected) => differences(&case.op, expected, output),
-        Expect::Reject(_) => return (fail(&case.expect, summary(output)), Vec::new()),
+    let Expect::Ok(expected) = &case.expect else {
+        return (fail(&case.expect, summary(output)), Vec::new());
     };
+    let lines = differences(&case.op, expected, output);
     if lines.is_empty() {
         return (Verdict::Pass, Vec::new());
     }
     let differs = lines.into_iter().map(|line| Note("differs", line));
     let step = first_difference(&case.op, &case.steps, steps).map(|step| Note("step", step));
-    (fail(&case.expect, summary(output)), differs.chain(step).collect())
+    let verdict = Verdict::Fail {
+        expected: case.expect.to_string(),
+        actual: summary(output),
+        compared: comparisons(&case.op, expected, output),
+    };
+    (verdict, differs.chain(step).collect())
 }
 
 struct Refusal {
@@ -95,7 +100,7 @@ fn refused(expect: &Expect, refusal: &Refusal, hello: &Hello) -> Judged {
     };
     if let Some(evidence) = released(&refusal.released) {
         let expected = format!("refused by {due}, and nothing handed out before");
-        return (Verdict::Fail { expected, actual: evidence }, vec![]);
+        return (Verdict::failed(expected, evidence), Vec::new());
     }
     let due_class = class(due).unwrap_or_default();
     let same_class = refusal.class == due_class;
@@ -113,11 +118,11 @@ fn refused(expect: &Expect, refusal: &Refusal, hello: &Hello) -> Judged {
         }
         None => format!("refused with class {due_class}, by {due}"),
     };
-    (Verdict::Fail { expected, actual: said(refusal) }, Vec::new())
+    (Verdict::failed(expected, said(refusal)), Vec::new())
 }
 
 fn fail(expect: &Expect, actual: String) -> Verdict {
-    Verdict::Fail { expected: expect.to_string(), actual }
+    Verdict::failed(expect.to_string(), actual)
 }
 
 fn said(refusal: &Refusal) -> String {

@@ -47,3 +47,30 @@ pub(crate) struct Explain {
     /// The id of a case, frame/mask-0003, or of a clause, frame/mask.
     pub(crate) id: String,
 }
+
+/// Which schema to print.
+#[derive(Args, Debug)]
+pub(crate) struct Schema {
+    /// What it describes.
+    #[arg(value_enum)]
+    pub(crate) of: SchemaOf,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// A report of a run, `--format json`.
+    Report,
+    /// A vector file.
+    Vectors,
+    /// The lines of the adapter protocol.
+    Adapter,
+}
+
+/// How to tell what the suite covers.
+#[derive(Args, Debug)]
+pub(crate) struct Coverage {
+    /// The form of the page.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}

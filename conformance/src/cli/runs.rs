@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{self, jobs, key, patience, rounds, time, url};
+use super::values::{jobs, key, patience, rounds, time, url};
 use super::{Format, Selection, Telling, Voice};
 use crate::live::seed::Seed;
 
@@ -121,6 +121,10 @@ pub(crate) struct Twins {
     /// The form of the report.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    /// Bring the lock of the kill matrix up to date: which case catches which twin.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "only",
+          default_missing_value = "conformance/twins.lock")]
+    pub(crate) lock: Option<PathBuf>,
     /// How loud.
     #[command(flatten)]
     pub(crate) voice: Voice,

@@ -34,7 +34,7 @@ pub(super) fn write(page: &mut Page, entry: &Entry) {
 }
 
 /// Inputs, steps and the one right outcome.
-fn bytes(page: &mut Page, case: &Case) {
+pub(super) fn bytes(page: &mut Page, case: &Case) {
     page.gap();
     page.line(&format!("input of {}", case.op));
     members::write(page, case, &case.input, Side::Input);

@@ -12,6 +12,7 @@ use crate::catalogue::{self, Entry};
 use crate::clauses;
 use crate::cli::Exit;
 use crate::report::{Page, print};
+use crate::vectors;
 
 /// Prints what is known of `id`, or says what it might have meant.
 pub(crate) fn explain(id: &str) -> Exit {
@@ -43,9 +44,7 @@ fn page(id: &str, entries: &[Entry]) -> Option<String> {
         clause::write(&mut page, clause, entries);
         return Some(page.text());
     }
-    // Reports add the runner to the id of a vector.
-    let bare = id.strip_suffix(".model").or(id.strip_suffix(".wire")).unwrap_or(id);
-    let cases: Vec<_> = entries.iter().filter(|entry| entry.id == bare).collect();
+    let cases: Vec<_> = entries.iter().filter(|entry| entry.id == bare(id)).collect();
     for (at, entry) in cases.iter().enumerate() {
         if at > 0 {
             page.gap();
@@ -53,6 +52,20 @@ fn page(id: &str, entries: &[Entry]) -> Option<String> {
         case::write(&mut page, entry);
     }
     (!cases.is_empty()).then(|| page.text())
+}
+
+/// The bytes of a vector, field by field; `None` if this is no vector. A report may have added the
+/// runner to its id.
+pub(crate) fn annotated(id: &str) -> Option<String> {
+    let case = vectors::find(bare(id))?;
+    let mut page = Page::default();
+    case::bytes(&mut page, case);
+    Some(page.text().trim_start().to_owned())
+}
+
+/// The id without the runner that reports add to that of a vector.
+fn bare(id: &str) -> &str {
+    id.strip_suffix(".model").or(id.strip_suffix(".wire")).unwrap_or(id)
 }
 
 /// One line: there is no such id, and which ones look like it.

@@ -7,17 +7,17 @@ use tokio::runtime::Builder;
 use crate::adapter::{Judged, Session, canaries, judge, weigh};
 use crate::cli::{Adapter, Exit};
 use crate::live::outcome::{Finding, Outcome, Stop, Verdict};
-use crate::report::Report;
+use crate::report::Kind;
 use crate::vectors::{self, Case};
 
 use super::again::Again;
-use super::{at_level, broken, publish};
+use super::reporter::Reporter;
+use super::{broken, unusable, whole};
 
 mod lines;
 
 /// Judges the implementation behind a command.
 pub(crate) fn adapter(asked: &Adapter) -> Exit {
-    let begun = Instant::now();
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return broken(&format!("no runtime: {error}")),
@@ -29,11 +29,14 @@ pub(crate) fn adapter(asked: &Adapter) -> Exit {
     if asked.check {
         return runtime.block_on(lines::check(asked, &cases));
     }
-    match runtime.block_on(judged(asked, &cases)) {
-        Ok((target, findings)) => {
-            let report = Report { target, seed: None, findings, took: begun.elapsed() };
-            publish(asked.format, &report)
-        }
+    let target = asked.command[0].to_string_lossy();
+    let begun = Reporter::begin(Kind::Adapter, &target, &asked.selection, &asked.telling);
+    let mut reporter = match begun {
+        Ok(reporter) => reporter,
+        Err(fault) => return unusable(&fault),
+    };
+    match runtime.block_on(whole(judged(asked, &cases, &mut reporter))) {
+        Ok(complete) => reporter.finish(complete),
         Err(stop) => broken(&no_adapter(stop)),
     }
 }
@@ -44,15 +47,21 @@ fn no_adapter(stop: Stop) -> String {
     format!("the adapter cannot be used: {why}; spec/testing.md says what is due")
 }
 
-/// Who was judged, and the findings.
-async fn judged(asked: &Adapter, cases: &[Case]) -> Outcome<(String, Vec<Finding>)> {
+/// Runs every case that is asked for.
+async fn judged(asked: &Adapter, cases: &[Case], reporter: &mut Reporter<'_>) -> Outcome {
     let mut session = Session::open(&asked.command, asked.timeout).await?;
+    reporter.judges(target(&session));
+    reporter.doing("canaries");
     canaries(&mut session, cases).await?;
     let again = Again::adapter(asked);
+    let taken: Vec<_> = cases.iter().filter(|case| asked.selection.takes(&case.id)).collect();
+    reporter.plan(Vec::new(), taken.iter().map(|case| (&*case.id, case.clause())));
     let (mut judgements, mut times) = (Vec::new(), Vec::new());
-    for case in cases.iter().filter(|case| asked.takes(&case.id)) {
+    for case in taken {
         let begun = Instant::now();
-        judgements.push((case, judged_case(&mut session, case, asked.show_cases).await));
+        let judged = judged_case(&mut session, case, asked.show_cases).await;
+        reporter.tell(finding(case, judged.clone(), begun.elapsed(), &again));
+        judgements.push((case, judged));
         times.push(begun.elapsed());
     }
     weigh(&mut session, &mut judgements, cases).await;
@@ -61,9 +70,9 @@ async fn judged(asked: &Adapter, cases: &[Case]) -> Outcome<(String, Vec<Finding
         .zip(times)
         .map(|((case, judged), took)| finding(case, judged, took, &again))
         .collect();
-    let target = at_level(&target(&session), asked.level);
-    findings.extend(session.close().await.map(|fault| goodbye(&fault, asked)));
-    Ok((target, findings))
+    findings.extend(session.close().await.map(|fault| goodbye(&fault, &again)));
+    reporter.settle(findings);
+    Ok(())
 }
 
 async fn judged_case(session: &mut Session, case: &Case, shown: bool) -> Judged {
@@ -80,25 +89,15 @@ fn target(session: &Session) -> String {
 
 fn finding(case: &Case, (verdict, notes): Judged, took: Duration, again: &Again) -> Finding {
     Finding {
-        id: case.id.clone(),
-        clause: case.clause().to_owned(),
-        attack: None,
-        verdict,
         notes,
         ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         replay: again.one_without_seed(&case.id),
+        ..Finding::new(case.id.clone(), case.clause().to_owned(), verdict)
     }
 }
 
 /// An adapter that does not take its leave.
-fn goodbye(fault: &str, asked: &Adapter) -> Finding {
-    Finding {
-        id: "bye".to_owned(),
-        clause: String::new(),
-        attack: None,
-        verdict: Verdict::Broken(format!("the adapter {fault}")),
-        notes: Vec::new(),
-        ms: 0,
-        replay: Again::adapter(asked).lines(),
-    }
+fn goodbye(fault: &str, again: &Again) -> Finding {
+    let verdict = Verdict::Broken(format!("the adapter {fault}"));
+    Finding { replay: again.lines(), ..Finding::new("bye".to_owned(), String::new(), verdict) }
 }

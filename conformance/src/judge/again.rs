@@ -154,6 +154,9 @@ mod tests {
         assert_eq!(again.url, relay.url);
         assert_eq!((again.x25519, again.notifier_seed), (relay.x25519, relay.notifier_seed));
         assert_eq!(again.log, relay.log);
-        assert_eq!((again.slow, again.run.only.as_deref()), (true, Some("frame/order.a")));
+        assert_eq!(
+            (again.slow, again.run.selection.only.as_deref()),
+            (true, Some("frame/order.a"))
+        );
     }
 }

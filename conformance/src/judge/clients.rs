@@ -45,7 +45,7 @@ pub(crate) fn foreign(plan: &Plan<'_>, client: &Client) -> Outcome<Arranged<()>>
 
 /// The client cases that the command line selects.
 fn selected(plan: &Plan<'_>) -> impl Iterator<Item = &'static Case<Meeting>> {
-    cases::client().filter(|case| plan.run.takes(case.id))
+    cases::client().filter(|case| plan.run.selection.takes(case.id))
 }
 
 /// The job that judges what `testee` starts by `case`.

@@ -12,32 +12,26 @@ const REPLAY: &str = "sealwire vectors --check";
 /// One finding for each case and runner that the pattern takes, and one for each fault of a file.
 pub(super) fn findings(run: &Run) -> Vec<Finding> {
     let report = vectors::check();
+    let replayed = |finding| Finding { replay: REPLAY.to_owned(), ..finding };
     let cases = report.verdicts.iter().map(|verdict| Finding {
-        id: format!("{}.{}", verdict.id, verdict.by.name()),
-        clause: verdict.clause.clone(),
-        attack: None,
-        verdict: verdict.failure.as_ref().map_or(Verdict::Pass, failed),
         notes: verdict.failure.iter().flat_map(|failure| failure.notes.clone()).collect(),
-        ms: 0,
-        replay: REPLAY.to_owned(),
+        ..Finding::new(
+            format!("{}.{}", verdict.id, verdict.by.name()),
+            verdict.clause.clone(),
+            verdict.failure.as_ref().map_or(Verdict::Pass, failed),
+        )
     });
-    let faults = report.faults.iter().map(|fault| Finding {
-        id: "vectors".to_owned(),
-        clause: String::new(),
-        attack: None,
-        verdict: Verdict::Fail {
-            expected: "files as the model writes them, in their schema".to_owned(),
-            actual: fault.clone(),
-        },
-        notes: Vec::new(),
-        ms: 0,
-        replay: REPLAY.to_owned(),
+    let faults = report.faults.iter().map(|fault| {
+        let verdict = Verdict::failed("files as the model writes them, in their schema", fault);
+        Finding::new("vectors".to_owned(), String::new(), verdict)
     });
-    cases.chain(faults).filter(|finding| run.takes(&finding.id)).collect()
+    let taken = cases.chain(faults).filter(|finding| run.selection.takes(&finding.id));
+    taken.map(replayed).collect()
 }
 
 fn failed(failure: &vectors::Failure) -> Verdict {
-    Verdict::Fail { expected: failure.expected.clone(), actual: failure.actual.clone() }
+    let vectors::Failure { expected, actual, compared, .. } = failure.clone();
+    Verdict::Fail { expected, actual, compared }
 }
 
 /// `sealwire vectors`.

@@ -57,7 +57,7 @@ impl Plan<'_> {
 
     /// The relay cases that the command line selects.
     fn selected(&self) -> impl Iterator<Item = &'static Case<Trial>> {
-        cases::relay().filter(|case| self.run.takes(case.id))
+        cases::relay().filter(|case| self.run.selection.takes(case.id))
     }
 
     /// The job that judges `target` by `case`.

@@ -1,12 +1,16 @@
 //! Several runs of one case are one finding: the verdict they agree on, or `flaky`.
 
+use std::collections::BTreeMap;
+
 use crate::live::outcome::{Finding, Verdict};
 
 /// One finding for each case, in the order of the first of each.
 pub(crate) fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut cases: Vec<Vec<Finding>> = Vec::new();
     for finding in findings {
-        match cases.iter_mut().find(|runs| runs[0].id == finding.id) {
+        let place = *places.entry(finding.id.clone()).or_insert(cases.len());
+        match cases.get_mut(place) {
             Some(runs) => runs.push(finding),
             None => cases.push(vec![finding]),
         }
@@ -35,8 +39,7 @@ mod tests {
 
     fn finding(id: &str, verdict: Verdict, ms: u64) -> Finding {
         let replay = format!("replay of {ms}");
-        let (id, clause) = (id.into(), "frame/order".into());
-        Finding { id, clause, attack: None, verdict, notes: Vec::new(), ms, replay }
+        Finding { ms, replay, ..Finding::new(id.into(), "frame/order".into(), verdict) }
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! Nothing here opens anything. A layout needs the length of an object
 //! and, of a body, its command.
 
+mod comparison;
 mod difference;
 mod objects;
 
 use core::ops::Range;
 
+pub(crate) use comparison::{Comparison, Pair};
 pub(crate) use difference::{between, difference};
 pub(crate) use objects::{Object, body, object};
 

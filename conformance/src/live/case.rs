@@ -66,15 +66,9 @@ impl<T> Case<T> {
 
     /// What a report says of it if it cannot begin.
     pub(crate) fn not_run(&self, reason: &str) -> Finding {
-        Finding {
-            id: self.id.to_owned(),
-            clause: self.clause().to_owned(),
-            attack: self.attack,
-            verdict: Verdict::NotRun(reason.to_owned()),
-            notes: Vec::new(),
-            ms: 0,
-            replay: String::new(),
-        }
+        let verdict = Verdict::NotRun(reason.to_owned());
+        let (id, clause) = (self.id.to_owned(), self.clause().to_owned());
+        Finding { attack: self.attack, ..Finding::new(id, clause, verdict) }
     }
 
     /// What it does, in words: the comment above its function, which is written once and there.

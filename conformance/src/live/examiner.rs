@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::case::{Case, Needs};
 use super::meeting::Meeting;
-use super::outcome::{Outcome, Stop, Verdict};
+use super::outcome::{Outcome, Stop, Verdict, fail};
 use super::seed::Random;
 use super::testee::Testee;
 
@@ -31,10 +31,7 @@ pub(crate) async fn judge(
     let limit = if case.needs == Needs::Slow { SLOW_LIMIT } else { CASE_LIMIT };
     let outcome = match timeout(limit, (case.run)(&mut meeting)).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(Stop::Fail {
-            expected: "an end of the case".to_owned(),
-            actual: format!("still waiting after {limit:?}"),
-        }),
+        Err(_) => Err(fail("an end of the case", format!("still waiting after {limit:?}"))),
     };
     match outcome {
         Ok(()) if meeting.attended() => match meeting.serves().await {
@@ -58,7 +55,7 @@ async fn failed(meeting: &mut Meeting, stop: Stop) -> Verdict {
 /// The case passed, but nobody is served any more.
 async fn unserved(meeting: &mut Meeting, stop: Stop) -> Verdict {
     match failed(meeting, stop).await {
-        Verdict::Fail { expected, actual } => {
+        Verdict::Fail { expected, actual, .. } => {
             Verdict::Crash(format!("after the case: {actual}, not {expected}"))
         }
         other => other,

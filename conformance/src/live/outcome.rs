@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use crate::layout::{Object, between};
+use crate::known::Listed;
+use crate::layout::{Comparison, Object, between};
+use crate::report::Word;
 
 /// What a case returns: nothing, or why it stopped.
 pub(crate) type Outcome<T = ()> = Result<T, Stop>;
@@ -16,6 +18,8 @@ pub(crate) enum Stop {
         expected: String,
         /// What was seen.
         actual: String,
+        /// The bytes of both, field by field, where bytes are the matter.
+        compared: Vec<Comparison>,
     },
     /// The judged party says that it cannot do this.
     Unsupported(String),
@@ -27,7 +31,7 @@ pub(crate) enum Stop {
 
 /// The failure of a step.
 pub(crate) fn fail(expected: impl Into<String>, actual: impl Into<String>) -> Stop {
-    Stop::Fail { expected: expected.into(), actual: actual.into() }
+    Stop::Fail { expected: expected.into(), actual: actual.into(), compared: Vec::new() }
 }
 
 /// Fails unless `holds`.
@@ -51,10 +55,12 @@ pub(crate) fn same_bytes(
     expected: &[u8],
     actual: &[u8],
 ) -> Outcome {
-    match between(layout, expected, actual) {
-        None => Ok(()),
-        Some(differs) => Err(fail(format!("{what}: {}", abbreviated(expected)), differs)),
-    }
+    let Some(differs) = between(layout, expected, actual) else { return Ok(()) };
+    Err(Stop::Fail {
+        expected: format!("{what}: {}", abbreviated(expected)),
+        actual: differs,
+        compared: vec![Comparison::of(what, layout, expected, actual)],
+    })
 }
 
 /// At most forty bytes in hex.
@@ -81,6 +87,15 @@ pub(crate) enum Verdict {
         expected: String,
         /// What was seen.
         actual: String,
+        /// The bytes of both, field by field, where bytes are the matter.
+        compared: Vec<Comparison>,
+    },
+    /// Otherwise, as a list of known failures says.
+    Known {
+        /// What the list says of it.
+        listed: Listed,
+        /// The verdict it would have without the list: word and detail.
+        failure: String,
     },
     /// The judged party no longer serves anybody.
     Crash(String),
@@ -104,25 +119,22 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    /// The failure of a case in which no bytes are compared.
+    pub(crate) fn failed(expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Err(fail(expected, actual)).into()
+    }
+
     /// The word of the reports.
     pub(crate) fn word(&self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail { .. } => "fail",
-            Self::Crash(_) => "crash",
-            Self::Flaky { .. } => "flaky",
-            Self::Unsupported(_) => "unsupported",
-            Self::Unproven(_) => "unproven",
-            Self::NotRun(_) => "not run",
-            Self::Broken(_) => "broken",
-        }
+        Word::from(self).name()
     }
 
     /// One line that explains it; empty for a pass.
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::Pass => String::new(),
-            Self::Fail { expected, actual } => format!("expected {expected}; actual {actual}"),
+            Self::Fail { expected, actual, .. } => format!("expected {expected}; actual {actual}"),
+            Self::Known { listed, failure } => format!("{failure}; {listed}"),
             Self::Flaky { passed, runs, failure } => {
                 format!("passed {passed} of {runs}; else {failure}")
             }
@@ -139,7 +151,9 @@ impl From<Outcome> for Verdict {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Ok(()) => Self::Pass,
-            Err(Stop::Fail { expected, actual }) => Self::Fail { expected, actual },
+            Err(Stop::Fail { expected, actual, compared }) => {
+                Self::Fail { expected, actual, compared }
+            }
             Err(Stop::Unsupported(why)) => Self::Unsupported(why),
             Err(Stop::Unmet(clause)) => Self::NotRun(format!("stands on [{clause}], not met here")),
             Err(Stop::Broken(why)) => Self::Broken(why),
@@ -170,6 +184,14 @@ pub(crate) struct Finding {
     pub(crate) replay: String,
 }
 
+impl Finding {
+    /// The verdict on a case of which nothing else is known.
+    pub(crate) fn new(id: String, clause: String, verdict: Verdict) -> Self {
+        let (notes, replay) = (Vec::new(), String::new());
+        Self { id, clause, attack: None, verdict, notes, ms: 0, replay }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,7 +213,7 @@ mod tests {
         assert_eq!(same_bytes("ERROR", body(0xff, true, &expected), &expected, &actual), Ok(()));
         actual[9] = 0;
         let stop = same_bytes("ERROR", body(0xff, true, &expected), &expected, &actual);
-        let Err(Stop::Fail { expected, actual }) = stop else { panic!("{stop:?}") };
+        let Err(Stop::Fail { expected, actual, .. }) = stop else { panic!("{stop:?}") };
         assert!(expected.starts_with("ERROR: 030405"), "{expected}");
         assert!(actual.starts_with("nonce 9..33 differs from byte 9: expected 0c0d"), "{actual}");
         assert!(actual.ends_with("; code and target are equal"), "{actual}");

@@ -52,15 +52,7 @@ impl Job {
             Err(error) => Verdict::Broken(format!("the case panicked: {error}")),
         };
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Finding {
-            id: id.to_owned(),
-            clause: clause.to_owned(),
-            attack,
-            verdict,
-            notes: Vec::new(),
-            ms,
-            replay,
-        }
+        Finding { attack, ms, replay, ..Finding::new(id.to_owned(), clause.to_owned(), verdict) }
     }
 }
 
@@ -94,10 +86,7 @@ pub(crate) async fn judge(case: &'static Case<Trial>, mut trial: Trial) -> Verdi
     let limit = CASE_LIMIT + timers;
     let verdict = match timeout(limit, (case.run)(&mut trial)).await {
         Ok(outcome) => Verdict::from(outcome),
-        Err(_) => Verdict::Fail {
-            expected: "an end of the case".to_owned(),
-            actual: format!("still waiting after {limit:?}"),
-        },
+        Err(_) => Verdict::failed("an end of the case", format!("still waiting after {limit:?}")),
     };
     if bare && verdict != Verdict::Pass {
         return verdict;
@@ -111,7 +100,7 @@ pub(crate) async fn judge(case: &'static Case<Trial>, mut trial: Trial) -> Verdi
 /// An honest client is no longer served.
 fn dead(when: &str, stop: Stop) -> Verdict {
     match Verdict::from(Err(stop)) {
-        Verdict::Fail { expected, actual } => {
+        Verdict::Fail { expected, actual, .. } => {
             Verdict::Crash(format!("{when} no honest client is served: {actual}, not {expected}"))
         }
         other => other,

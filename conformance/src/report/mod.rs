@@ -1,87 +1,180 @@
-//! What a run says at its end: one set of findings, told to people or to programs.
+//! What a run says at its end, and while it goes: one set of findings, told to people or to
+//! programs.
+//!
+//! Findings become a [`Document`], and every written form is made from that.
 
-pub(crate) mod json;
+mod document;
+mod html;
+mod junit;
 mod page;
+mod place;
+mod sarif;
 pub(crate) mod style;
-pub(crate) mod text;
+mod text;
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use clap::ValueEnum;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Release;
 use crate::catalogue::lock::is_staged;
-use crate::clauses::{self, CHAPTERS};
+use crate::clauses;
 use crate::cli::Exit;
-use crate::live::outcome::{Finding, Verdict};
+use crate::live::outcome::Finding;
 
+pub(crate) use document::{Case, Document, Word, schema};
 pub(crate) use page::{Page, WIDTH, lost, print, shortened};
+pub(crate) use place::Place;
+use style::Style;
+pub(crate) use text::verdict;
 
-/// A finished run.
+/// A run, or as much of it as there is yet.
+#[derive(Clone, Debug)]
 pub(crate) struct Report {
-    /// Who was judged.
+    /// What kind of run.
+    pub(crate) kind: Kind,
+    /// Who is judged.
     pub(crate) target: String,
-    /// The seed that replays it, if anything was random.
+    /// The release whose cases alone are run.
+    pub(crate) level: Option<Release>,
+    /// The seed that replays it, if anything is random.
     pub(crate) seed: Option<String>,
+    /// When it began.
+    pub(crate) started: DateTime<Utc>,
     /// One for each case, in the order of the tables.
     pub(crate) findings: Vec<Finding>,
+    /// Whether it has come to its end.
+    pub(crate) complete: bool,
     /// How long it took.
     pub(crate) took: Duration,
 }
 
-/// How many findings of each verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What kind of run.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// The vectors, the reference relay and the reference client.
+    Check,
+    /// A relay.
+    Relay,
+    /// A client.
+    Client,
+    /// Functions behind an adapter.
+    Adapter,
+}
+
+impl Kind {
+    /// As reports write it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Relay => "relay",
+            Self::Client => "client",
+            Self::Adapter => "adapter",
+        }
+    }
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON document, as report.schema.json has it.
+    Json,
+    /// For the test pages of build servers: JUnit XML.
+    Junit,
+    /// For code review: SARIF 2.1.0, pointing at the specification.
+    Sarif,
+    /// One page for a browser, with all it needs.
+    Html,
+}
+
+impl Form {
+    /// The whole report in this form; `style` is for text.
+    pub(crate) fn render(self, document: &Document, style: Style) -> Result<String, String> {
+        match self {
+            Self::Text => Ok(text::render(document, style)),
+            Self::Json => Ok(document.json()),
+            Self::Junit => junit::render(document),
+            Self::Sarif => Ok(sarif::render(document)),
+            Self::Html => html::render(document),
+        }
+    }
+}
+
+/// How many cases of each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Totals {
-    /// Conform.
+    /// `pass`.
     pub(crate) pass: usize,
-    /// Do not, or not always.
+    /// `fail` and `flaky`.
     pub(crate) fail: usize,
-    /// Ended, or fell silent.
+    /// `crash`.
     pub(crate) crash: usize,
-    /// Cannot, by their own word.
+    /// `known`.
+    pub(crate) known: usize,
+    /// `unsupported`.
     pub(crate) unsupported: usize,
-    /// Conform, but so would a party that always says the same.
+    /// `unproven`.
     pub(crate) unproven: usize,
-    /// Did not run.
+    /// `not run`.
     pub(crate) not_run: usize,
-    /// Could not be judged.
+    /// `broken`.
     pub(crate) broken: usize,
-    /// Came after the last release: reported, and counted nowhere else.
+    /// Cases that came after the last release: reported, and counted nowhere else.
     pub(crate) staged: usize,
 }
 
 impl Totals {
-    /// Counts findings.
-    pub(crate) fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
-        Self::counted(findings, is_staged)
+    /// Counts cases.
+    pub(crate) fn of<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Self {
+        Self::counted(cases.into_iter().map(|case| (case.verdict, case.staged)))
     }
 
-    /// The same with another lock.
-    fn counted<'a>(
-        findings: impl IntoIterator<Item = &'a Finding>,
-        is_staged: impl Fn(&str) -> bool,
-    ) -> Self {
+    /// Counts verdicts, each with whether its case is staged.
+    fn counted(verdicts: impl IntoIterator<Item = (Word, bool)>) -> Self {
         let mut totals = Self::default();
-        for finding in findings {
-            *match finding.verdict {
-                _ if is_staged(&finding.id) => &mut totals.staged,
-                Verdict::Pass => &mut totals.pass,
-                Verdict::Fail { .. } | Verdict::Flaky { .. } => &mut totals.fail,
-                Verdict::Crash(_) => &mut totals.crash,
-                Verdict::Unsupported(_) => &mut totals.unsupported,
-                Verdict::Unproven(_) => &mut totals.unproven,
-                Verdict::NotRun(_) => &mut totals.not_run,
-                Verdict::Broken(_) => &mut totals.broken,
+        for (verdict, staged) in verdicts {
+            *match verdict {
+                _ if staged => &mut totals.staged,
+                Word::Pass => &mut totals.pass,
+                Word::Fail | Word::Flaky => &mut totals.fail,
+                Word::Crash => &mut totals.crash,
+                Word::Known => &mut totals.known,
+                Word::Unsupported => &mut totals.unsupported,
+                Word::Unproven => &mut totals.unproven,
+                Word::NotRun => &mut totals.not_run,
+                Word::Broken => &mut totals.broken,
             } += 1;
         }
         totals
+    }
+
+    /// How many there are.
+    pub(crate) const fn all(&self) -> usize {
+        let Self { pass, fail, crash, known, unsupported, unproven, not_run, broken, staged } =
+            *self;
+        pass + fail + crash + known + unsupported + unproven + not_run + broken + staged
+    }
+
+    /// How many tell against the judged party.
+    pub(crate) const fn bad(&self) -> usize {
+        self.fail + self.crash + self.unproven
     }
 
     /// The exit code of a run with these findings.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self { broken: 1.., .. } => Exit::Broken,
-            Self { fail: 1.., .. } | Self { crash: 1.., .. } | Self { unproven: 1.., .. } => {
-                Exit::Fails
-            }
-            Self { pass: 0, .. } => Exit::NothingRan,
+            _ if self.bad() > 0 => Exit::Fails,
+            Self { pass: 0, known: 0, .. } => Exit::NothingRan,
             _ => Exit::Conforms,
         }
     }
@@ -90,15 +183,25 @@ impl Totals {
 impl Report {
     /// The counts of the whole run.
     pub(crate) fn totals(&self) -> Totals {
-        Totals::of(&self.findings)
+        let verdict = |finding: &Finding| (Word::from(&finding.verdict), is_staged(&finding.id));
+        Totals::counted(self.findings.iter().map(verdict))
     }
 
-    /// The counts of each chapter.
-    pub(crate) fn by_chapter(&self) -> [(&'static str, Totals); 6] {
-        CHAPTERS.map(|chapter| {
-            let of_chapter = |finding: &&Finding| clauses::chapter(&finding.clause) == chapter;
-            (chapter, Totals::of(self.findings.iter().filter(of_chapter)))
-        })
+    /// How the process ends: a run that did not come to its end has judged nobody.
+    pub(crate) fn exit(&self) -> Exit {
+        if self.complete { self.totals().exit() } else { Exit::Broken }
+    }
+
+    /// The verdict on the judged party, in words.
+    pub(crate) fn conclusion(&self) -> &'static str {
+        let totals = self.totals();
+        match totals.exit() {
+            _ if totals.bad() > 0 => "does not conform",
+            _ if !self.complete => "not finished",
+            Exit::Conforms => "conforms",
+            Exit::NothingRan => "nothing ran",
+            _ => "could not be judged",
+        }
     }
 }
 
@@ -108,48 +211,4 @@ pub(crate) fn level(clause: &str) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn findings(verdicts: &[Verdict]) -> Vec<Finding> {
-        verdicts
-            .iter()
-            .map(|verdict| Finding {
-                id: "frame/order.a".into(),
-                clause: "frame/order".into(),
-                attack: None,
-                verdict: verdict.clone(),
-                notes: Vec::new(),
-                ms: 0,
-                replay: String::new(),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn what_is_staged_is_neither_passed_nor_failed() {
-        let failed = Verdict::Fail { expected: "a".into(), actual: "b".into() };
-        let findings = findings(&[Verdict::Pass, failed]);
-        let totals = Totals::counted(&findings, |id| id == "frame/order.a");
-        assert_eq!(totals, Totals { staged: 2, ..Totals::default() });
-        assert_eq!(totals.exit(), Exit::NothingRan);
-        assert_eq!(Totals::counted(&findings, |_| false).exit(), Exit::Fails);
-    }
-
-    #[test]
-    fn the_worst_verdict_decides_the_exit_code() {
-        let crash = Verdict::Crash("gone".into());
-        let skipped = Verdict::NotRun("slow".into());
-        let broken = Verdict::Broken("no socket".into());
-        let unproven = Verdict::Unproven("accepts everything".into());
-        let exit = |verdicts: &[Verdict]| Totals::of(&findings(verdicts)).exit();
-        assert_eq!(exit(&[Verdict::Pass, skipped.clone()]), Exit::Conforms);
-        assert_eq!(exit(&[Verdict::Pass, crash.clone()]), Exit::Fails);
-        let flaky = Verdict::Flaky { passed: 1, runs: 2, failure: "gone".into() };
-        assert_eq!(exit(&[Verdict::Pass, flaky]), Exit::Fails);
-        assert_eq!(exit(&[Verdict::Pass, unproven]), Exit::Fails);
-        assert_eq!(exit(&[crash, broken]), Exit::Broken);
-        assert_eq!(exit(&[skipped]), Exit::NothingRan);
-        assert_eq!(exit(&[]), Exit::NothingRan);
-    }
-}
+pub(crate) mod tests;

@@ -39,7 +39,7 @@ impl Page {
 }
 
 /// The lines of a paragraph, none longer than `width` unless a word is.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::stream::{self, StreamExt};
 
@@ -48,6 +49,8 @@ pub(crate) struct Row {
     pub(crate) twin: Twin,
     /// The cases.
     pub(crate) tried: Vec<Tried>,
+    /// How long it took, in milliseconds.
+    pub(crate) ms: u64,
 }
 
 impl Row {
@@ -116,6 +119,7 @@ impl Trials {
 
     /// One twin.
     pub(crate) async fn row(self, twin: Twin) -> Outcome<Row> {
+        let begun = Instant::now();
         let tried = match twin {
             Twin::Codec(fault) => {
                 let codec = move || self.codec(twin, fault);
@@ -126,7 +130,8 @@ impl Trials {
             Twin::Client(_) | Twin::LenientClient => self.client(twin).await?,
             Twin::References => self.references().await,
         };
-        Ok(Row { twin, tried })
+        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(Row { twin, tried, ms })
     }
 
     fn codec(self, twin: Twin, fault: Option<super::faults::codec::Fault>) -> Vec<Tried> {
@@ -137,10 +142,7 @@ impl Trials {
             clause,
             verdict: match passed {
                 true => Verdict::Pass,
-                false => Verdict::Fail {
-                    expected: "what the vector says".to_owned(),
-                    actual: "something else".to_owned(),
-                },
+                false => Verdict::failed("what the vector says", "something else"),
             },
         };
         judged.into_iter().map(tried).collect()

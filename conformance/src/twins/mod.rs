@@ -9,7 +9,7 @@
 //! | [`client`] | a naive second client, as a process |
 //! | [`lenient`] | relay and client with every fault that version 2 permits |
 //! | [`company`] | the references among lenient peers |
-//! | [`matrix`], [`report`] | which case catches which twin |
+//! | [`matrix`], [`report`], [`lock`] | which case catches which twin |
 
 pub(crate) mod client;
 mod codec;
@@ -17,6 +17,7 @@ mod company;
 mod faults;
 mod hello;
 mod lenient;
+pub(crate) mod lock;
 mod matrix;
 pub(crate) mod relay;
 mod report;
@@ -49,11 +50,15 @@ pub(crate) fn run(asked: &Twins) -> Exit {
         return Exit::NothingRan;
     }
     let trials = Trials { seed, full: asked.full };
-    let mut progress = Progress::new(twins.len());
-    let rows = runtime.block_on(trials.run(twins, |row| progress.tell(&row.twin.id())));
+    let progress = Progress::new(asked.voice);
+    progress.begin(twins.len());
+    let rows = runtime.block_on(trials.run(twins, |row| {
+        let word = if row.is_right() { "right" } else { "wrong" };
+        progress.tell(word, &row.twin.id(), row.ms);
+    }));
     progress.clear();
     match rows {
-        Ok(rows) => publish(asked.format, &rows),
+        Ok(rows) => publish(asked, &rows),
         Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
     }
 }
@@ -65,11 +70,17 @@ fn asked_for(asked: &Twins, twin: Twin) -> bool {
 }
 
 /// Prints the matrix and says how the process ends.
-fn publish(format: Format, rows: &[Row]) -> Exit {
-    print(&match format {
+fn publish(asked: &Twins, rows: &[Row]) -> Exit {
+    print(&match asked.format {
+        Format::Text if asked.voice.quiet => report::sum(rows) + "\n",
         Format::Text => report::text(rows),
         Format::Json => report::json(rows),
     });
+    if let Some(path) = &asked.lock
+        && let Err(exit) = lock::write(path, rows)
+    {
+        return exit;
+    }
     if rows.iter().any(|row| row.broken().next().is_some()) {
         Exit::Broken
     } else if rows.iter().all(Row::is_right) {

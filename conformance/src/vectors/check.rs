@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use super::case::{Case, Expect};
 use super::chapters::Chapter;
-use super::difference::{differences, first_difference, summary};
+use super::difference::{comparisons, differences, first_difference, summary};
 use super::input::{Answer, Input, Members, Steps, Stop};
 use super::mistakes::recognised;
 use super::{by_model, chapters, file, orders, published, wire};
+use crate::layout::Comparison;
 use crate::live::outcome::Note;
 
 /// Who runs a case.
@@ -50,6 +51,8 @@ pub(crate) struct Failure {
     pub(crate) expected: String,
     /// What was answered.
     pub(crate) actual: String,
+    /// The bytes of both, field by field.
+    pub(crate) compared: Vec<Comparison>,
     /// Where the two differ, and the first intermediate value that does.
     pub(crate) notes: Vec<Note>,
 }
@@ -226,9 +229,11 @@ fn fits(op: &str, expect: &Expect, answer: &Answer) -> bool {
 }
 
 fn failure(op: &str, expect: &Expect, answer: &Answer) -> Failure {
-    let differs = match (expect, answer) {
-        (Expect::Ok(expected), Ok(actual)) => differences(op, expected, actual),
-        _ => Vec::new(),
+    let (differs, compared) = match (expect, answer) {
+        (Expect::Ok(expected), Ok(actual)) => {
+            (differences(op, expected, actual), comparisons(op, expected, actual))
+        }
+        _ => (Vec::new(), Vec::new()),
     };
     Failure {
         expected: expect.to_string(),
@@ -237,6 +242,7 @@ fn failure(op: &str, expect: &Expect, answer: &Answer) -> Failure {
             Err(Stop::Refused(clause)) => format!("refused by {clause}"),
             Err(Stop::Malformed(fault)) => format!("cannot be run: {fault}"),
         },
+        compared,
         notes: differs.into_iter().map(|line| Note("differs", line)).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::input::{Members, read_bytes, same};
-use crate::layout;
+use crate::layout::{self, Comparison};
 
 /// Bytes of up to this length are shown whole.
 const SHOWN_WHOLE: usize = 32;
@@ -19,6 +19,16 @@ pub(crate) fn differences(op: &str, expected: &Members, actual: &Members) -> Vec
     });
     let superfluous = actual.keys().filter(|name| !expected.contains_key(*name));
     of_expected.chain(superfluous.map(|name| format!("{name} should not be there"))).collect()
+}
+
+/// The members of bytes that differ, field by field.
+pub(crate) fn comparisons(op: &str, expected: &Members, actual: &Members) -> Vec<Comparison> {
+    let compared = |(name, value): (&String, &Value)| {
+        let (expected, actual) = (read_bytes(value).ok()?, read_bytes(actual.get(name)?).ok()?);
+        (expected != actual)
+            .then(|| Comparison::of(name, layout::object(op, name), &expected, &actual))
+    };
+    expected.iter().filter_map(compared).collect()
 }
 
 /// The first member, in the order of `expected`, that both have and that differs.

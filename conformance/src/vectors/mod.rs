@@ -20,10 +20,11 @@ mod examples;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 pub(crate) use case::{Case, Expect};
 pub(crate) use check::{Failure, check, judged};
-pub(crate) use difference::{differences, first_difference, summary};
+pub(crate) use difference::{comparisons, differences, first_difference, summary};
 pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, read_bytes};
 pub(crate) use mistakes::recognised;
 pub(crate) use print::text;
@@ -48,6 +49,12 @@ pub(crate) fn cases() -> Result<Vec<Case>, String> {
     let read = |(name, text)| file::read(text).map_err(|fault| format!("{name}: {fault}"));
     let files = sealwire_vectors::FILES.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     Ok(files.concat())
+}
+
+/// The case with this id, of those that stand in the files.
+pub(crate) fn find(id: &str) -> Option<&'static Case> {
+    static CASES: OnceLock<Vec<Case>> = OnceLock::new();
+    CASES.get_or_init(|| cases().unwrap_or_default()).iter().find(|case| case.id == id)
 }
 
 /// Every case that stands in the files: its id and the clause it exercises.

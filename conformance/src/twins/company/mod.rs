@@ -44,10 +44,9 @@ pub(super) async fn play(seed: Seed) -> Vec<(&'static str, Verdict)> {
         async move {
             let verdict = match timeout(LIMIT, playing).await {
                 Ok(outcome) => Verdict::from(outcome),
-                Err(_) => Verdict::Fail {
-                    expected: "an end of the scene".to_owned(),
-                    actual: format!("still waiting after {LIMIT:?}"),
-                },
+                Err(_) => {
+                    Verdict::failed("an end of the scene", format!("still waiting after {LIMIT:?}"))
+                }
             };
             (name, verdict)
         }

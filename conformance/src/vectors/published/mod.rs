@@ -113,8 +113,12 @@ fn blake3() -> Vec<Verdict> {
         let material: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
         let expected = text(vector, "derive_key").to_owned();
         let actual = hex::encode(derive_any(&context, &material, expected.len() / 2));
-        let failure =
-            (expected != actual).then_some(Failure { expected, actual, notes: Vec::new() });
+        let failure = (expected != actual).then_some(Failure {
+            expected,
+            actual,
+            compared: Vec::new(),
+            notes: Vec::new(),
+        });
         verdict(&format!("blake3-derive-key-{length}"), By::Model, failure)
     });
     verdicts.collect()

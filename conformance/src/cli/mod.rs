@@ -1,0 +1,137 @@
+//! The command line, and the exit codes that are a contract.
+
+mod lookups;
+mod runs;
+mod telling;
+mod values;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use lookups::{Coverage, Explain, Format, List, Schema, SchemaOf, Vectors};
+pub(crate) use runs::{Adapter, Client, PATIENCE, Relay, Run, TIMEOUT, Twins};
+pub(crate) use telling::{Selection, Telling, Voice};
+pub(crate) use values::selects;
+
+/// How a run ended, as the process says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Everything that ran conforms.
+    Conforms = 0,
+    /// Something does not.
+    Fails = 1,
+    /// The command line cannot be used.
+    Usage = 2,
+    /// The suite could not judge.
+    Broken = 3,
+    /// No case ran.
+    NothingRan = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  what ran conforms
+  1  something does not conform
+  2  the command line cannot be used
+  3  the suite itself could not judge
+  4  nothing ran";
+
+/// Judges implementations of the Sealwire protocol.
+#[derive(Debug, Parser)]
+#[command(name = "sealwire", version, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// Without a command: check.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge everything here: the vectors, the reference relay, the reference client.
+    #[command(after_help = EXIT_CODES)]
+    Check(Run),
+    /// Write the vector files, or compare them with what the model writes.
+    #[command(after_help = EXIT_CODES)]
+    Vectors(Vectors),
+    /// List the cases: id, how it runs, what it does.
+    #[command(after_help = EXIT_CODES)]
+    List(List),
+    /// Explain a case or a clause: what it asks and why, the bytes field by field, usual mistakes.
+    #[command(after_help = EXIT_CODES)]
+    Explain(Explain),
+    /// Tell what the suite covers, and what it does not.
+    Coverage(Coverage),
+    /// Print the JSON Schema of reports, of vector files or of adapter lines.
+    Schema(Schema),
+    /// Judge a relay that is already running.
+    #[command(after_help = EXIT_CODES)]
+    Relay(Relay),
+    /// Judge a client in any language: a command that keeps the contract of spec/testing.md.
+    #[command(after_help = EXIT_CODES)]
+    Client(Client),
+    /// Judge an implementation in any language: a command that speaks the adapter protocol.
+    #[command(after_help = EXIT_CODES)]
+    Adapter(Adapter),
+    /// Try the suite on implementations with one fault each, all of which it must catch.
+    #[command(after_help = EXIT_CODES)]
+    Twins(Twins),
+    /// Run the reference relay.
+    #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]
+    ReferenceRelay(Passed),
+    /// Run the reference client.
+    #[command(name = crate::live::process::REFERENCE_CLIENT, hide = true, disable_help_flag = true)]
+    ReferenceClient(Passed),
+    /// Run the relay twin.
+    #[command(name = crate::live::process::TWIN_RELAY, hide = true)]
+    TwinRelay(crate::twins::relay::Arguments),
+    /// Run the client twin.
+    #[command(name = crate::live::process::TWIN_CLIENT, hide = true)]
+    TwinClient(crate::twins::client::Arguments),
+}
+
+/// Arguments that are handed on.
+#[derive(Args, Debug)]
+pub(crate) struct Passed {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_client_is_a_command_behind_two_dashes() {
+        let line = ["sealwire", "client", "--slow", "--", "node", "client.js", "--slow"];
+        match Cli::try_parse_from(line).expect("parses").command {
+            Some(Command::Client(client)) => assert_eq!(client.command, line[4..]),
+            other => panic!("{other:?}"),
+        }
+        for line in [&line[..2], &["sealwire", "client", "node"], &["sealwire", "client", "--"]] {
+            assert!(Cli::try_parse_from(line).is_err(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn everything_after_a_hidden_subcommand_is_handed_on() {
+        let line = ["sealwire", "reference-relay", "--listen", "127.0.0.1:0", "--help"];
+        match Cli::try_parse_from(line).expect("parses").command {
+            Some(Command::ReferenceRelay(passed)) => assert_eq!(passed.arguments, line[2..]),
+            other => panic!("{other:?}"),
+        }
+    }
+}

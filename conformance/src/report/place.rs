@@ -1,0 +1,103 @@
+//! A file for a report.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::Form;
+
+/// Where a report goes, and in which form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// By its ending.
+    pub(crate) form: Form,
+}
+
+/// Endings and what they mean; the longer first.
+const ENDINGS: [(&str, Form); 6] = [
+    (".sarif.json", Form::Sarif),
+    (".sarif", Form::Sarif),
+    (".json", Form::Json),
+    (".html", Form::Html),
+    (".xml", Form::Junit),
+    (".txt", Form::Text),
+];
+
+impl Place {
+    /// Reads `--report`.
+    pub(crate) fn parse(name: &str) -> Result<Self, String> {
+        let known = ENDINGS.iter().find(|(ending, _)| name.ends_with(ending));
+        let (_, form) = known.ok_or_else(|| {
+            "the ending says the form: .html, .json, .xml (JUnit), .sarif or .txt".to_owned()
+        })?;
+        Ok(Self { path: name.into(), form: *form })
+    }
+
+    /// Whether the file can be replaced as a whole, again and again. A pipe or a device cannot: it
+    /// gets the report once, at the end.
+    pub(crate) fn is_file(&self) -> bool {
+        std::fs::metadata(&self.path).map_or(true, |known| known.is_file())
+    }
+
+    /// Puts `text` in the place of what was there. Whoever reads the file sees the one or the other,
+    /// never a part.
+    pub(crate) fn replace(&self, text: &str) -> Result<(), String> {
+        let written = if self.is_file() {
+            replaced(&self.path, text)
+        } else {
+            std::fs::write(&self.path, text)
+        };
+        written
+            .map_err(|error| format!("--report {}: cannot write it: {error}", self.path.display()))
+    }
+}
+
+fn replaced(path: &Path, text: &str) -> std::io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".sealwire-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // A report is for others, as any file that a program writes; the process's mask still holds.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(directory.unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_says_the_form() {
+        for (name, form) in [
+            ("a/report.html", Form::Html),
+            ("report.json", Form::Json),
+            ("report.sarif.json", Form::Sarif),
+            ("junit.xml", Form::Junit),
+            ("x.txt", Form::Text),
+        ] {
+            assert_eq!(Place::parse(name).map(|place| place.form), Ok(form), "{name}");
+        }
+        assert!(Place::parse("report").expect_err("no form").contains(".html"));
+    }
+
+    #[test]
+    fn a_report_replaces_the_one_before_and_leaves_nothing_else() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("report.txt");
+        let place = Place::parse(path.to_str().expect("UTF-8")).expect("a place");
+        for text in ["a longer one", "short"] {
+            place.replace(text).expect("written");
+            assert_eq!(std::fs::read_to_string(&path).expect("readable"), text);
+        }
+        assert_eq!(std::fs::read_dir(directory.path()).expect("listed").count(), 1);
+        let lost = Place::parse("/nowhere/at/all/report.json").expect("a place").replace("x");
+        assert!(lost.expect_err("no such directory").contains("/nowhere/at/all/report.json"));
+    }
+}

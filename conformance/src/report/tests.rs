@@ -1,0 +1,92 @@
+use super::*;
+use crate::layout::{Comparison, object};
+use crate::live::outcome::{Note, Verdict};
+
+/// A run in which one case passed, one failed with its bytes, one was broken and one did not run.
+pub(crate) fn failing() -> Report {
+    let case = |id: &str, verdict| {
+        let clause = id.split(['.']).next().unwrap_or_default().trim_end_matches("-0001");
+        Finding {
+            replay: format!("sealwire adapter --only {id} -- ./adapter"),
+            ms: 3,
+            ..Finding::new(id.to_owned(), clause.to_owned(), verdict)
+        }
+    };
+    let (expected, actual) = ([7; 128], [7; 127]);
+    let layout = object("packet.seal", "packet");
+    let compared = vec![Comparison::of("packet", layout, &expected, &actual)];
+    let (expected, actual) = ("packet 0707".to_owned(), "another <packet>".to_owned());
+    let mut failed = case("packet/layout-0001", Verdict::Fail { expected, actual, compared });
+    failed.notes = vec![Note("differs", "packet: in signature".to_owned())];
+    Report {
+        kind: Kind::Adapter,
+        target: "mine 0.3 (Go) <x>".to_owned(),
+        level: None,
+        seed: Some("00000000000000ff".to_owned()),
+        started: DateTime::UNIX_EPOCH,
+        findings: vec![
+            case("packet/key-0001", Verdict::Pass),
+            failed,
+            case("frame/order.a", Verdict::Broken("no socket".to_owned())),
+            case("relay/idle-ping.sent", Verdict::NotRun("slow: \"--slow\"".to_owned())),
+        ],
+        complete: true,
+        took: Duration::from_millis(1_234),
+    }
+}
+
+/// A run in which nothing but this happened.
+fn run(verdicts: &[Verdict]) -> Report {
+    let finding = |verdict: &Verdict| {
+        Finding::new("frame/order.a".to_owned(), "frame/order".to_owned(), verdict.clone())
+    };
+    Report { findings: verdicts.iter().map(finding).collect(), ..failing() }
+}
+
+#[test]
+fn what_is_staged_is_neither_passed_nor_failed() {
+    let totals = Totals::counted([(Word::Pass, true), (Word::Fail, true)]);
+    assert_eq!(totals, Totals { staged: 2, ..Totals::default() });
+    assert_eq!(totals.exit(), Exit::NothingRan);
+    assert_eq!(Totals::counted([(Word::Pass, true), (Word::Fail, false)]).exit(), Exit::Fails);
+}
+
+#[test]
+fn the_worst_verdict_decides_the_exit_code() {
+    let crash = Verdict::Crash("gone".into());
+    let skipped = Verdict::NotRun("slow".into());
+    let broken = Verdict::Broken("no socket".into());
+    let unproven = Verdict::Unproven("accepts everything".into());
+    let flaky = Verdict::Flaky { passed: 1, runs: 2, failure: "gone".into() };
+    for (verdicts, exit, conclusion) in [
+        (&[Verdict::Pass, skipped.clone()][..], Exit::Conforms, "conforms"),
+        (&[Verdict::Pass, crash.clone()], Exit::Fails, "does not conform"),
+        (&[Verdict::Pass, flaky], Exit::Fails, "does not conform"),
+        (&[Verdict::Pass, unproven], Exit::Fails, "does not conform"),
+        (&[crash, broken.clone()], Exit::Broken, "does not conform"),
+        (&[Verdict::Pass, broken], Exit::Broken, "could not be judged"),
+        (&[skipped], Exit::NothingRan, "nothing ran"),
+        (&[], Exit::NothingRan, "nothing ran"),
+    ] {
+        let report = run(verdicts);
+        assert_eq!((report.exit(), report.conclusion()), (exit, conclusion), "{verdicts:?}");
+    }
+}
+
+#[test]
+fn a_run_that_is_not_finished_has_judged_nobody() {
+    let report = Report { complete: false, ..run(&[Verdict::Pass]) };
+    assert_eq!((report.exit(), report.conclusion()), (Exit::Broken, "not finished"));
+    let failed = Report { complete: false, ..run(&[Verdict::failed("a", "b")]) };
+    assert_eq!(failed.conclusion(), "does not conform");
+}
+
+#[test]
+fn every_form_holds_every_failure() {
+    let document = Document::of(&failing());
+    for form in Form::value_variants() {
+        let text = form.render(&document, Style::plain()).expect("a report");
+        assert!(text.contains("packet/layout-0001"), "{form:?}: {text}");
+        assert!(text.contains("packet 0707"), "{form:?}");
+    }
+}
