@@ -7,17 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// The normative files, in reading order: name in the repository, text.
-pub(crate) const SPECIFICATION: [(&str, &str); 8] = [
-    ("spec/README.md", include_str!("../../spec/README.md")),
-    ("spec/01-primitives.md", include_str!("../../spec/01-primitives.md")),
-    ("spec/02-identity.md", include_str!("../../spec/02-identity.md")),
-    ("spec/03-packet.md", include_str!("../../spec/03-packet.md")),
-    ("spec/04-frame.md", include_str!("../../spec/04-frame.md")),
-    ("spec/05-handshake.md", include_str!("../../spec/05-handshake.md")),
-    ("spec/06-relay.md", include_str!("../../spec/06-relay.md")),
-    ("spec/security.md", include_str!("../../spec/security.md")),
-];
+use sealwire_spec::FILES;
 
 /// The chapters in the order of the specification.
 pub(crate) const CHAPTERS: [&str; 6] =
@@ -47,7 +37,7 @@ pub(crate) struct Clause {
 /// All clauses, in the order of the specification.
 pub(crate) fn all() -> &'static [Clause] {
     static CLAUSES: OnceLock<Vec<Clause>> = OnceLock::new();
-    CLAUSES.get_or_init(|| SPECIFICATION.iter().flat_map(|(file, text)| read(file, text)).collect())
+    CLAUSES.get_or_init(|| FILES.iter().flat_map(|(file, text)| read(file, text)).collect())
 }
 
 /// The clause with this id.
@@ -58,7 +48,7 @@ pub(crate) fn find(id: &str) -> Option<&'static Clause> {
 /// The class of refusals that a clause is in: the tables "Refusals by class".
 pub(crate) fn class(id: &str) -> Option<&'static str> {
     static CLASSES: OnceLock<BTreeMap<&str, &str>> = OnceLock::new();
-    let tables = || SPECIFICATION.iter().flat_map(|(_, text)| classes(text)).collect();
+    let tables = || FILES.iter().flat_map(|(_, text)| classes(text)).collect();
     CLASSES.get_or_init(tables).get(id).copied()
 }
 

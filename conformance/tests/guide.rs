@@ -5,11 +5,10 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const GUIDE: &str = include_str!("../../spec/testing.md");
-
 /// The one Python block of the guide, written to a file.
 fn adapter() -> tempfile::NamedTempFile {
-    let (_, rest) = GUIDE.split_once("```python\n").expect("a Python block");
+    let guide = sealwire_spec::get("spec/testing.md").expect("the guide");
+    let (_, rest) = guide.split_once("```python\n").expect("a Python block");
     let (program, rest) = rest.split_once("```\n").expect("its end");
     assert!(!rest.contains("```python"), "one adapter, not two");
     let file = tempfile::Builder::new().suffix(".py").tempfile().expect("a file");

@@ -1,5 +1,5 @@
 //! The test vectors of the Sealwire protocol, as files that travel with the crate: list them, get
-//! one, hash one. What is in them, and how to run them in any language, says the README beside.
+//! one, hash one.
 
 use sha2::{Digest, Sha256};
 
@@ -12,6 +12,9 @@ pub const FILES: [(&str, &str); 6] = [
     ("05-handshake.json", include_str!("../05-handshake.json")),
     ("06-relay.json", include_str!("../06-relay.json")),
 ];
+
+/// What is in the files, and how to run them in any language.
+pub const README: &str = include_str!("../README.md");
 
 /// The JSON Schema that every vector file satisfies.
 pub const SCHEMA: &str = include_str!("../schema.json");

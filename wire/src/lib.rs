@@ -47,5 +47,10 @@ pub mod primitives;
 mod reader;
 pub mod relay;
 
+/// The example of the README is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use clause::{Class, Clause};
 pub use error::{BufferTooSmall, BuildError};

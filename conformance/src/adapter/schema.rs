@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn the_lines_of_the_guide_are_sound() {
         let schema = Schema::read().unwrap();
-        let guide = include_str!("../../../spec/testing.md");
+        let guide = sealwire_spec::get("spec/testing.md").unwrap();
         let mut kinds = Vec::new();
         for side in ["suite", "adapter"] {
             let (_, block) = guide.split_once(&format!("```jsonl {side}\n")).unwrap();

@@ -87,11 +87,16 @@ fn comment_above<'a>(text: &'a str, declaration: &str) -> Vec<&'a str> {
     comment.into_iter().map(str::trim).collect()
 }
 
-/// A table of cases, one line each: `"id" function [from "attack row"] [needs Needs];`.
+/// A table of cases: the trial they run in, the file in which this stands, and a line each:
+/// `"id" function [from "attack row"] [needs Needs];`.
 macro_rules! cases {
-    ($trial:ty; $($id:literal $run:ident $(from $attack:literal)? $(needs $needs:ident)?;)+) => {
-        /// This file itself: the comments above its functions say what the cases do.
-        const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../", file!()));
+    (
+        $trial:ident in $file:literal;
+        $($id:literal $run:ident $(from $attack:literal)? $(needs $needs:ident)?;)+
+    ) => {
+        // The comments above the functions of this file say what its cases do. It is named beside
+        // itself: what `file!` says depends on where the workspace is.
+        const SOURCE: &str = include_str!($file);
 
         /// The cases of this file.
         pub(crate) static CASES: &[$crate::live::case::Case<$trial>] = &[

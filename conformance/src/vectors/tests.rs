@@ -6,6 +6,7 @@ use crate::clauses::class;
 
 use super::check::{By, judge, schema_faults};
 use super::*;
+use sealwire_vectors::README;
 use serde_json::Value;
 
 /// What the issue of chapters 1 to 6 asks for at least.
@@ -69,20 +70,19 @@ fn numbers_of_a_clause_have_no_gap_and_inputs_are_counted_once() {
 
 #[test]
 fn the_readme_counts_right() {
-    let readme = include_str!("../../../vectors/README.md");
     let mut total = 0;
     for (name, text) in sealwire_vectors::FILES {
         let count = file::read(text).unwrap().len();
-        let row = readme.lines().find(|line| line.starts_with(&format!("| [`{name}`]"))).unwrap();
+        let row = README.lines().find(|line| line.starts_with(&format!("| [`{name}`]"))).unwrap();
         assert!(row.contains(&format!(" | {count} | ")), "{row}: {count}");
         total += count;
     }
-    assert!(readme.contains(&format!(" {total} cases in six JSON files")));
+    assert!(README.contains(&format!(" {total} cases in six JSON files")));
 }
 
 #[test]
 fn the_specification_states_every_hash() {
-    let specification = include_str!("../../../spec/README.md");
+    let specification = sealwire_spec::get("spec/README.md").unwrap();
     let row = |(name, text): (&str, &str)| {
         format!("| [`{name}`](../vectors/{name}) | `{}` |\n", sealwire_vectors::hash(text))
     };
@@ -92,8 +92,7 @@ fn the_specification_states_every_hash() {
 
 #[test]
 fn the_readme_names_every_step() {
-    let readme = include_str!("../../../vectors/README.md");
-    let (_, section) = readme.split_once("\n## Steps\n").unwrap();
+    let (_, section) = README.split_once("\n## Steps\n").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     for case in cases().iter().filter(|case| !case.steps.is_empty()) {
         let row = section.lines().find(|row| row.contains(&format!("`{}`", case.op)));

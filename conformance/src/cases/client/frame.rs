@@ -12,7 +12,7 @@ use crate::live::target::Person;
 use crate::model::frame::{FRAME_MAX_FROM_RELAY, downlink};
 use crate::model::relay::{INTRODUCE, PEER_ONLINE, SUBSCRIBE};
 
-cases! { Meeting;
+cases! { Meeting in "frame.rs";
     "frame/binary.each-kind-of-a-client" each_kind;
     "frame/header-to.contacts-and-relay" contacts_and_relay;
     "frame/client-limit.largest" largest;

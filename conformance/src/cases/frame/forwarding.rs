@@ -9,7 +9,7 @@ use crate::model::frame::{FRAME_MAX, FRAME_MIN, route_keys};
 use crate::model::packet::{nonce_of, open, pair_key, seal};
 use crate::model::primitives::{keystream, x25519};
 
-cases! { Trial;
+cases! { Trial in "forwarding.rs";
     "frame/verbatim.text" text from "rf-happy-kat";
     "frame/verbatim.largest" largest from "ws-max-boundary";
     "frame/header-to.two-recipients" two_recipients;

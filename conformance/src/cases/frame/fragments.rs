@@ -7,7 +7,7 @@ use crate::live::socket::{BINARY, CONTINUATION, FIN, Heard, PING, Socket, masked
 use crate::live::trial::Trial;
 use crate::model::frame::FRAME_MAX;
 
-cases! { Trial;
+cases! { Trial in "fragments.rs";
     "frame/fragments.three" three;
     "frame/fragments.one-byte-each" one_byte_each from "ws-fragment-abuse";
     "frame/fragments.ping-between" ping_between from "ws-protocol-errors";

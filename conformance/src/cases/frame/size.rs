@@ -10,7 +10,7 @@ use crate::model::frame::FRAME_MAX;
 /// What a relay may read away after a 1009.
 const DRAINED: usize = 64 * 1024;
 
-cases! { Trial;
+cases! { Trial in "size.rs";
     "frame/too-long.one-byte-over" one_byte_over from "ws-max-boundary";
     "frame/too-long.four-gib" four_gib from "ws-length-lies";
     "frame/too-long.sixty-three-bits" sixty_three_bits from "ws-length-lies";

@@ -5,7 +5,7 @@ use crate::live::outcome::{Outcome, fail, require};
 use crate::live::session::Seen;
 use crate::live::trial::Trial;
 
-cases! { Trial;
+cases! { Trial in "text.rs";
     "frame/text-ping.pong" ping from "ws-protocol-errors";
     "frame/text-other.ignored" other from "ws-protocol-errors";
 }

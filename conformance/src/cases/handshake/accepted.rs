@@ -6,7 +6,7 @@ use crate::live::session::{Answer, SMALLEST_PACKET, Seen, answer, send};
 use crate::live::socket::{BINARY, FIN, Heard, PING, PONG, masked_frame};
 use crate::live::trial::Trial;
 
-cases! { Trial;
+cases! { Trial in "accepted.rs";
     "handshake/reply-layout.honest" honest from "hs-happy-kat";
     "handshake/hello-trailing.hundred-bytes" trailing from "hs-length-sweep";
     "handshake/control-frames.ping-and-pong" control_frames;

@@ -9,7 +9,7 @@ use crate::live::outcome::{Outcome, fail, require};
 use crate::live::socket::{Heard, Socket};
 use crate::live::trial::Trial;
 
-cases! { Trial;
+cases! { Trial in "deadline.rs";
     "handshake/deadline.silence" silence from "ws-slowloris" needs Slow;
     "handshake/deadline.trickle" trickle from "ws-slowloris" needs Slow;
     "handshake/deadline.upgrade-never-asked" no_upgrade from "ws-slowloris" needs Slow;

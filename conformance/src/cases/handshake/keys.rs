@@ -8,7 +8,7 @@ use crate::model::handshake::hello_inner;
 
 use super::refused::refused;
 
-cases! { Trial;
+cases! { Trial in "keys.rs";
     "handshake/client-key.torsion-siblings" siblings from "hs-torsion-id-shift";
     "handshake/client-key.high-bit" high_bit from "xd-highbit-and-noncanonical-alias";
     "handshake/client-key.low-order" low_order from "xd-low-order-14";

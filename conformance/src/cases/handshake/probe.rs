@@ -14,7 +14,7 @@ use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE, SUBSCRIBE};
 
 use super::registration::while_alive;
 
-cases! { Trial;
+cases! { Trial in "probe.rs";
     "handshake/probe.dead-session" dead_session from "hs-halfopen-lockout";
     "handshake/probe.pinged-at-once" pinged_at_once;
     "handshake/probe.old-ends-by-itself" old_ends;

@@ -7,7 +7,7 @@ use crate::live::target::Person;
 use crate::live::trial::Trial;
 use crate::model::handshake::{HELLO, HelloParts, hello_inner, hello_parts};
 
-cases! { Trial;
+cases! { Trial in "refused.rs";
     "handshake/binary.text-first" text_first from "hs-length-sweep";
     "handshake/too-short.every-length" every_length from "hs-length-sweep";
     "handshake/hello-seal.another-relay" another_relay;

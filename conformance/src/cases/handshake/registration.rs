@@ -18,7 +18,7 @@ const ROUNDS: usize = 6;
 /// How many come one after the other, in each of so many lanes as there are rivals.
 const NEWCOMERS: usize = 100;
 
-cases! { Trial;
+cases! { Trial in "registration.rs";
     "handshake/one-winner.eight-at-once" eight_at_once;
     "handshake/register-before-ok.frame-at-once" frame_at_once;
     "handshake/id-in-use.live-session" live_session from "hs-id-collision-and-grind";

@@ -9,7 +9,7 @@ use crate::model::forge::torsion_siblings;
 
 use super::refused::refused;
 
-cases! { Trial;
+cases! { Trial in "replay.rs";
     "handshake/replay.owner-gone" owner_gone from "hs-replay";
     "handshake/replay.owner-there" owner_there from "hs-replay";
     "handshake/replay.with-an-alias" alias from "hs-replay-cache-alias";

@@ -7,7 +7,7 @@ use crate::live::socket::Heard;
 use crate::live::target::Person;
 use crate::live::trial::Trial;
 
-cases! { Trial;
+cases! { Trial in "version.rs";
     "handshake/version.zero-one-three-255" other_versions from "hs-version-edges";
     "handshake/version.registers-nothing" registers_nothing from "hs-version-edges";
     "handshake/error-then-close.bad-version" error_then_close from "hs-version-edges";

@@ -26,7 +26,7 @@ const NOT_TO_RELAY: [u8; 8] = [
     ERROR,
 ];
 
-cases! { Trial;
+cases! { Trial in "commands.rs";
     "relay/command-authentic.every-byte" every_byte from "rf-bitflip-sweep";
     "relay/command-authentic.another-signer" another_signer from "ed-length-and-random";
     "relay/command-authentic.anothers-session" anothers_session;

@@ -12,7 +12,7 @@ use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE, SUBSCRIBE, recipient_offlin
 /// More than the answers a relay lets wait.
 const MANY: usize = 600;
 
-cases! { Trial;
+cases! { Trial in "delivery.rs";
     "relay/recipient-offline.never-seen" never_seen from "rf-route-edges";
     "relay/recipient-offline.just-left" just_left;
     "relay/none-dropped.absent-among-present" absent_among_present from "rf-route-edges";

@@ -12,7 +12,7 @@ use crate::live::trial::Trial;
 use crate::live::upgrade::exchange;
 use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE, SUBSCRIBE};
 
-cases! { Trial;
+cases! { Trial in "http.rs";
     "relay/endpoint.upgrades" upgrades;
     "relay/endpoint.no-upgrade-asked" not_asked;
     "relay/status.members" members;

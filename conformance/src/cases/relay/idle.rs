@@ -11,7 +11,7 @@ use crate::live::socket::{BINARY, FIN, Heard, PING, PONG, TEXT};
 use crate::live::trial::Trial;
 use crate::model::identity::RELAY_ID;
 
-cases! { Trial;
+cases! { Trial in "idle.rs";
     "relay/idle-ping.silence" ping_silent needs Slow;
     "relay/idle-ping.frames-to-it" ping_listener needs Slow;
     "relay/idle-ping.nothing-to-it" ping_talker needs Slow;

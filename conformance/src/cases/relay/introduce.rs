@@ -8,7 +8,7 @@ use crate::model::relay::{INTRO_FROM, INTRODUCE, intro_from_body, introduce_body
 /// The longest nickname that passes.
 const NICKNAME: usize = 1_024;
 
-cases! { Trial;
+cases! { Trial in "introduce.rs";
     "relay/introduce.keys-of-the-session" session_keys from "sc-intro-forged-keys";
     "relay/introduce.nickname-not-utf8" not_utf8;
     "relay/introduce.empty-nickname" empty_nickname from "sc-command-edges";

@@ -9,7 +9,7 @@ use crate::live::session::{Answer, SMALLEST_PACKET, Session};
 use crate::live::trial::Trial;
 use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE, SUBSCRIBE, UNSUBSCRIBE};
 
-cases! { Trial;
+cases! { Trial in "limits.rs";
     "relay/sockets-limit.one-too-many" sockets from "ws-slowloris" needs Started;
     "relay/sessions-limit.one-too-many" sessions needs Started;
     "relay/watchers-limit.one-too-many" watchers needs Started;

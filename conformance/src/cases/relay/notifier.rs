@@ -10,7 +10,7 @@ use crate::model::relay::{PUSH_REGISTER, WAKE, push_register_body, wake_body};
 /// The longest token that passes.
 const TOKEN: usize = 4_096;
 
-cases! { Trial;
+cases! { Trial in "notifier.rs";
     "relay/wake.with-and-without-type" wake from "sc-intro-wake-spam" needs Notifier;
     "relay/wake.cut-to-nine" wake_cut needs Notifier;
     "relay/wake.seven-bytes" wake_short from "sc-intro-wake-spam" needs Notifier;

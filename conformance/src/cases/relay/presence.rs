@@ -7,7 +7,7 @@ use crate::live::socket::{CLOSE, Heard};
 use crate::live::trial::Trial;
 use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE, SUBSCRIBE};
 
-cases! { Trial;
+cases! { Trial in "presence.rs";
     "relay/presence-online.watched-arrives" arrives;
     "relay/presence-offline.close" offline_by_close from "sc-presence-truth";
     "relay/presence-offline.reset" offline_by_reset from "sc-presence-truth";

@@ -25,7 +25,7 @@ const TOO_MANY: usize = 140_000;
 /// The part of the patience with a relay in which nothing is taken from Alice once it has stopped.
 const STANDSTILL: u32 = 8;
 
-cases! { Trial;
+cases! { Trial in "replies.rs";
     "relay/replies-bounded.errors" errors from "ws-slow-reader";
 }
 

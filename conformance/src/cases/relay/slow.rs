@@ -30,7 +30,7 @@ const REFUSED: Duration = Duration::from_secs(2);
 /// Commands in a burst: 200 more than a relay takes at once.
 const COMMANDS: usize = 1_200;
 
-cases! { Trial;
+cases! { Trial in "slow.rs";
     "relay/slow-wait.bulk" bulk;
     "relay/slow-isolation.third-parties" third_parties from "rd-fan-in-fairness";
     "relay/none-dropped.recipient-gone" recipient_gone;

@@ -9,7 +9,7 @@ use crate::model::relay::{PEER_ONLINE, SUBSCRIBE, UNSUBSCRIBE};
 /// Keys that a session may watch, by the specification.
 const WATCHED: usize = 4_096;
 
-cases! { Trial;
+cases! { Trial in "subscribe.rs";
     "relay/subscribe.first-appearance" first_appearance from "sc-command-edges";
     "relay/subscribe.nobody-online" nobody_online;
     "relay/subscribe.again" again from "sc-command-edges";

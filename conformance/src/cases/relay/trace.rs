@@ -19,7 +19,7 @@ use crate::model::relay::{
 
 use super::http::get;
 
-cases! { Trial;
+cases! { Trial in "trace.rs";
     "relay/no-trace.everything-a-client-does" everything needs Output;
 }
 

@@ -14,7 +14,7 @@ use crate::model::identity::invite_encode;
 use crate::model::packet::nonce_of;
 use crate::model::relay::SUBSCRIBE;
 
-cases! { Meeting;
+cases! { Meeting in "hello.rs";
     "handshake/hello-layout.byte-for-byte" byte_for_byte;
     "handshake/reply-first.commands-wait" commands_wait;
     "handshake/reply-first.garbage-before-the-reply" garbage_first;

@@ -12,7 +12,7 @@ use crate::model::packet::{seal, seal_inner};
 use crate::model::primitives::x25519;
 use crate::model::relay::NOTICE;
 
-cases! { Meeting;
+cases! { Meeting in "reply.rs";
     "packet/signature.reply-of-another-relay" another_relay;
     "packet/authentic.reply-under-another-secret" another_secret;
     "packet/too-short.reply-without-command" without_command;

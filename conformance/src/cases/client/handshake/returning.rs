@@ -19,7 +19,7 @@ use crate::live::waits::Waits;
 use crate::model::handshake::{BAD_VERSION, ERROR, ID_IN_USE};
 use crate::model::relay::SERVER_PING;
 
-cases! { Meeting;
+cases! { Meeting in "returning.rs";
     "handshake/id-in-use-retry.first-wait" first_wait from "hs-replay-first-and-sink";
     "handshake/id-in-use-retry.four-waits-then-stop" four_waits needs Slow;
     "handshake/silence.whatever-comes-is-life" life needs Slow;

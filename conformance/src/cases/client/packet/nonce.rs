@@ -6,7 +6,7 @@ use crate::live::outcome::{Outcome, fail};
 use crate::model::message::DELIVERY_ACK;
 use crate::model::packet::nonce_of;
 
-cases! { Meeting;
+cases! { Meeting in "nonce.rs";
     "packet/nonce-fresh.hellos" hellos;
     "packet/nonce-fresh.acknowledgements" acknowledgements;
 }

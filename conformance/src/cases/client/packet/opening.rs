@@ -9,7 +9,7 @@ use crate::live::target::Person;
 use crate::model::message::{TEXT, text_body};
 use crate::model::packet::{nonce_of, pair_key, seal, seal_inner, signed};
 
-cases! { Meeting;
+cases! { Meeting in "opening.rs";
     "packet/nonce-any.clock-in-front" clock_in_front;
     "packet/nonce-any.zero-and-repeated" zero_and_repeated;
     "packet/message-id.every-kind" message_ids from "rf-msgid-wrap";

@@ -12,7 +12,7 @@ use crate::model::message::TEXT;
 use crate::model::packet::{Inner, nonce_of};
 use crate::model::relay::{NOTICE, PEER_ONLINE, SERVER_PING, SUBSCRIBE, recipient_offline_body};
 
-cases! { Meeting;
+cases! { Meeting in "events.rs";
     "relay/notice.text-that-breaks-lines" notice;
     "relay/notice.not-utf-8" notice_not_utf8;
     "relay/server-ping.shows-nothing" server_ping;

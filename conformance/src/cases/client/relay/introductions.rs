@@ -12,7 +12,7 @@ use crate::model::identity::{Keys, Public};
 use crate::model::message::{TEXT, text_body};
 use crate::model::relay::{INTRO_FROM, intro_from_body};
 
-cases! { Meeting;
+cases! { Meeting in "introductions.rs";
     "relay/intro-from.stranger" stranger;
     "relay/intro-from.longest-nickname" longest_nickname;
     "relay/intro-from.short-body" short_body;

@@ -6,7 +6,7 @@ use crate::live::outcome::Outcome;
 use crate::live::target::Person;
 use crate::model::relay::{PEER_OFFLINE, PEER_ONLINE};
 
-cases! { Meeting;
+cases! { Meeting in "presence.rs";
     "relay/presence-online.shown-by-a-client" shown;
     "relay/key-list.no-multiple-to-a-client" no_multiple;
     "identity/full-key.presence-of-the-same-id" same_id;

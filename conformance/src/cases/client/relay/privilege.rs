@@ -12,7 +12,7 @@ use crate::model::relay::{
     INTRO_FROM, NOTICE, PEER_OFFLINE, PEER_ONLINE, SERVER_PING, SUBSCRIBE, intro_from_body,
 };
 
-cases! { Meeting;
+cases! { Meeting in "privilege.rs";
     "relay/relay-signed.forged-by-a-stranger" forged;
     "relay/relay-signed.signed-by-the-client-itself" by_itself;
     "relay/relay-signed.sealed-for-another" sealed_for_another;

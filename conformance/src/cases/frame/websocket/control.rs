@@ -8,7 +8,7 @@ use crate::live::trial::Trial;
 
 use super::{answered, each_answered, next, put};
 
-cases! { Trial;
+cases! { Trial in "control.rs";
     "frame/websocket.long-control-frame" long_control from "ws-protocol-errors";
     "frame/websocket.fragmented-control-frame" fragmented_control from "ws-protocol-errors";
     "frame/websocket.unmasked-control-frame" unmasked_control from "ws-protocol-errors";

@@ -11,7 +11,7 @@ use super::{answered, each_answered, put};
 /// The reserved bits of the first byte.
 const RESERVED: [u8; 3] = [0x40, 0x20, 0x10];
 
-cases! { Trial;
+cases! { Trial in "framing.rs";
     "frame/websocket.unmasked" unmasked from "ws-protocol-errors";
     "frame/websocket.reserved-bit" reserved_bit from "ws-protocol-errors";
     "frame/websocket.unknown-opcode" unknown_opcode from "ws-protocol-errors";

@@ -14,7 +14,7 @@ const BURST: usize = 1_000;
 /// Fragments without a byte in them.
 const EMPTY: usize = 10_000;
 
-cases! { Trial;
+cases! { Trial in "segments.rs";
     "frame/binary.burst-in-one-segment" burst from "ws-segmentation";
     "frame/binary.split-at-every-byte" split from "ws-segmentation";
     "frame/binary.cut-short" cut_short from "ws-length-lies";
