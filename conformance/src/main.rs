@@ -11,6 +11,7 @@ mod judge;
 mod known;
 mod layout;
 mod live;
+mod matrix;
 mod model;
 mod report;
 #[cfg(test)]
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::Explain(asked) => explain::explain(&asked.id),
         Command::Vectors(vectors) => judge::files::vectors(&vectors),
         Command::Coverage(asked) => coverage::coverage(&asked),
+        Command::Matrix(asked) => matrix::matrix(&asked),
         Command::Schema(asked) => schema(asked.of),
     };
     ended(exit).into()

@@ -74,3 +74,17 @@ pub(crate) struct Coverage {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
+
+/// Which reports to put side by side.
+#[derive(Args, Debug)]
+pub(crate) struct Matrix {
+    /// Reports, as --format json and --report FILE.json write them. Those of one name are one column.
+    #[arg(required = true, value_name = "REPORT")]
+    pub(crate) reports: Vec<PathBuf>,
+    /// Write a page for a browser.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write a badge: SVG, a line for each implementation.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) badge: Option<PathBuf>,
+}

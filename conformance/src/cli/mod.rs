@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use lookups::{Coverage, Explain, Format, List, Schema, SchemaOf, Vectors};
+pub(crate) use lookups::{Coverage, Explain, Format, List, Matrix, Schema, SchemaOf, Vectors};
 pub(crate) use runs::{Adapter, Client, PATIENCE, Relay, Run, TIMEOUT, Twins};
 pub(crate) use telling::{Selection, Telling, Voice};
 pub(crate) use values::selects;
@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Tell what the suite covers, and what it does not.
     Coverage(Coverage),
+    /// Put reports of several implementations side by side.
+    Matrix(Matrix),
     /// Print the JSON Schema of reports, of vector files or of adapter lines.
     Schema(Schema),
     /// Judge a relay that is already running.

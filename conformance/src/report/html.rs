@@ -183,7 +183,7 @@ impl Word {
 
 impl Document {
     /// The tone of the conclusion.
-    const fn tone(&self) -> &'static str {
+    pub(crate) const fn tone(&self) -> &'static str {
         match self.exit {
             0 if self.totals.known > 0 => "warn",
             0 => "good",
@@ -197,7 +197,7 @@ impl Document {
     }
 
     /// Date and time as people read them.
-    fn when(&self) -> String {
+    pub(crate) fn when(&self) -> String {
         self.started.replace('T', " ").replace('Z', " UTC")
     }
 }

@@ -27,7 +27,7 @@ use crate::live::outcome::Finding;
 
 pub(crate) use document::{Case, Document, Word, schema};
 pub(crate) use page::{Page, WIDTH, lost, print, shortened};
-pub(crate) use place::Place;
+pub(crate) use place::{Place, replaced};
 use style::Style;
 pub(crate) use text::verdict;
 

@@ -53,7 +53,8 @@ impl Place {
     }
 }
 
-fn replaced(path: &Path, text: &str) -> std::io::Result<()> {
+/// Puts `text` in the place of what was at `path`, at once and as a whole.
+pub(crate) fn replaced(path: &Path, text: &str) -> std::io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     builder.prefix(".sealwire-");

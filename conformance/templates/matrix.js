@@ -1,0 +1,38 @@
+(() => {
+  const rows = [...document.querySelectorAll("tr[data-text]")];
+  const search = document.getElementById("search");
+  const buttons = [...document.querySelectorAll("[data-only]")];
+  const filter = () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const only = buttons.filter(b => b.getAttribute("aria-pressed") === "true").map(b => b.dataset.only);
+    let count = 0;
+    for (const row of rows) {
+      const fits = only.every(name => name in row.dataset) && words.every(word => row.dataset.text.includes(word));
+      row.hidden = !fits;
+      count += fits;
+    }
+    for (const body of document.querySelectorAll("tbody[data-chapter]")) {
+      body.hidden = !body.querySelector("tr[data-text]:not([hidden])");
+    }
+    document.getElementById("shown").textContent =
+      count === rows.length ? `${count} clauses` : `${count} of ${rows.length} clauses`;
+    document.getElementById("nothing").hidden = count > 0;
+  };
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") === "false"));
+      filter();
+    });
+  }
+  search.addEventListener("input", filter);
+  filter();
+  const follow = () => {
+    const told = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!told?.matches(".told")) return;
+    told.open = true;
+    told.scrollIntoView();
+    told.querySelector("summary").focus({ preventScroll: true });
+  };
+  addEventListener("hashchange", follow);
+  follow();
+})();
