@@ -75,7 +75,7 @@ fn ended(exit: Exit) -> Exit {
         return Exit::Broken;
     }
     if exit == Exit::NothingRan {
-        eprintln!("sealwire: no case fits these options; `sealwire list` names them all");
+        eprintln!("sealwire: no case that counts fits these options; `sealwire list` names all");
     }
     exit
 }

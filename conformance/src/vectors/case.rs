@@ -197,7 +197,7 @@ impl Draft {
         let id = self.case.id.clone();
         let (mut case, answers) = self.run();
         for answer in answers {
-            assert_eq!(answer, Err(Stop::Refused(clause)), "{id}");
+            assert_eq!(answer, Err(Stop::Refused(clause)), "{id}: model, case");
         }
         case.expect = Expect::Reject(clause.to_owned());
         case

@@ -1,18 +1,17 @@
 //! What the judge says about clients that are none.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 
+use crate::cases;
 use crate::live::case::Case;
 use crate::live::examiner::judge;
 use crate::live::meeting::Meeting;
 use crate::live::outcome::Verdict;
 use crate::live::seed::Seed;
 use crate::live::testee::Testee;
-use crate::{cases, clauses};
 
 /// The verdict of one case on the command that `script` is.
 async fn verdict(script: &str, patience: Duration, case: &'static Case<Meeting>) -> Verdict {
@@ -49,15 +48,5 @@ async fn a_process_that_is_gone_has_crashed() {
             assert!(why.contains("exit status: 7") && why.contains("why"), "{why}");
         }
         other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn ids_differ_and_name_clauses() {
-    let mut ids = HashSet::new();
-    for id in cases::client().map(|case| case.id).chain(cases::relay().map(|case| case.id)) {
-        assert!(ids.insert(id), "{id} twice");
-        let clause = id.split('.').next().unwrap_or_default();
-        assert!(clauses::find(clause).is_some(), "{id}: no such clause");
     }
 }
