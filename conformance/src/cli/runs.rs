@@ -121,8 +121,8 @@ pub(crate) struct Twins {
     /// The form of the report.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Bring the lock of the kill matrix up to date: which case catches which twin.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "only",
+    /// Bring the lock of the kill matrix up to date: which cases catch the twins that are tried.
+    #[arg(long, value_name = "FILE", num_args = 0..=1,
           default_missing_value = "conformance/twins.lock")]
     pub(crate) lock: Option<PathBuf>,
     /// How loud.

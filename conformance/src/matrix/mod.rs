@@ -145,9 +145,11 @@ impl Row {
         self.cells.iter().any(|cell| cell.totals.all() > 0)
     }
 
-    /// Whether the implementations differ.
+    /// Whether the implementations that were judged by it differ.
     fn differs(&self) -> bool {
-        self.cells.iter().any(|cell| cell.word != self.cells[0].word)
+        let ran = |word: &Word| !matches!(word, Word::NotRun | Word::Unsupported);
+        let mut words = self.cells.iter().filter_map(|cell| cell.word.filter(ran));
+        words.next().is_some_and(|first| words.any(|other| other != first))
     }
 }
 

@@ -8,11 +8,22 @@ use super::Totals;
 use super::document::{Case, Clause, Document, Word};
 use super::text::first_sentence;
 use crate::clauses::{self, CHAPTERS, chapter};
+use crate::coverage::Coverage;
 use crate::layout::{Comparison, Pair};
+
+/// How many failures are listed above the chapters.
+const LISTED: usize = 30;
 
 /// The page.
 pub(super) fn render(document: &Document) -> Result<String, String> {
-    let page = Page { document, chapters: chapters(document), filters: filters(document) };
+    let bad = document.cases.iter().filter(|case| case.verdict.is_bad() && !case.staged);
+    let mut seen = BTreeMap::new();
+    let mut failed: Vec<_> = bad.map(|case| Told::of(case, &mut seen)).collect();
+    let more = failed.len().saturating_sub(LISTED);
+    failed.truncate(LISTED);
+    let (chapters, filters) = (chapters(document), filters(document));
+    let coverage = Coverage::built_in()?;
+    let page = Page { document, failed, more, chapters, filters, coverage };
     page.render().map_err(|error| error.to_string())
 }
 
@@ -20,8 +31,13 @@ pub(super) fn render(document: &Document) -> Result<String, String> {
 #[template(path = "report.html")]
 struct Page<'a> {
     document: &'a Document,
+    /// What failed, the first of it.
+    failed: Vec<Told<'a>>,
+    /// How much more failed.
+    more: usize,
     chapters: Vec<Chapter<'a>>,
     filters: Vec<(Word, usize)>,
+    coverage: Coverage,
 }
 
 /// A chapter of the specification, or what belongs to none.
@@ -141,6 +157,20 @@ impl<'a> Told<'a> {
         };
         Self { case, anchor, compared: case.compared.iter().map(Compared::of).collect() }
     }
+}
+
+impl Told<'_> {
+    /// What usually is wrong, or else what was seen.
+    fn brief(&self) -> &str {
+        let mistake = self.case.notes.iter().find(|note| note.kind == "mistake");
+        let seen = || self.case.actual.as_ref().unwrap_or(&self.case.detail);
+        mistake.map_or_else(seen, |note| &note.text)
+    }
+}
+
+/// A line of prose in pieces: whether each is code, and its text.
+fn inline(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part))
 }
 
 impl<'a> Compared<'a> {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use super::faults::Twin;
 use super::matrix::Row;
 use crate::cli::Exit;
 use crate::judge::unusable;
@@ -28,31 +29,38 @@ pub(crate) fn catchers(twin: &str) -> &'static [String] {
     LINES.get_or_init(|| read(LOCK)).get(twin).map_or(&[], Vec::as_slice)
 }
 
-fn read(text: &'static str) -> BTreeMap<&'static str, Vec<String>> {
+fn read(text: &str) -> BTreeMap<&str, Vec<String>> {
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let twin = |line: &'static str| {
-        let (twin, cases) = line.split_once(' ').unwrap_or((line, ""));
+    let twin = |line| {
+        let (twin, cases) = str::split_once(line, ' ').unwrap_or((line, ""));
         (twin, cases.split_whitespace().map(str::to_owned).collect())
     };
     lines.map(twin).collect()
 }
 
-/// The lock of a whole run.
-fn text(rows: &[Row]) -> String {
-    let broken = rows.iter().filter_map(|row| Some((row, row.twin.row()?.clause)));
-    let line = |(row, clause): (&Row, &str)| {
-        let caught = row.caught_by().filter(|tried| tried.clause == clause);
-        let cases: String = caught.map(|tried| format!(" {}", tried.case)).collect();
-        format!("{}{cases}\n", row.twin.id())
+/// The lock `old` with what these rows show; twins that are no more are left out.
+fn renewed(old: &str, rows: &[Row]) -> String {
+    let mut caught = read(old);
+    let ids: Vec<_> = rows.iter().map(|row| (row, row.twin.id())).collect();
+    for (row, id) in &ids {
+        let clause = row.twin.row().map_or("", |row| row.clause);
+        let catchers = row.caught_by().filter(|tried| tried.clause == clause);
+        caught.insert(id, catchers.map(|tried| tried.case.clone()).collect());
+    }
+    let line = |twin: Twin| {
+        twin.row()?;
+        let cases = caught.get(twin.id().as_str())?.join(" ");
+        Some(format!("{} {cases}\n", twin.id()))
     };
-    HEAD.to_owned() + &broken.map(line).collect::<String>()
+    HEAD.to_owned() + &Twin::all().into_iter().filter_map(line).collect::<String>()
 }
 
-/// Writes the lock to `path`, which must exist: a mistyped name makes no second one.
-pub(super) fn write(path: &Path, rows: &[Row]) -> Result<(), Exit> {
-    let written = std::fs::metadata(path).and_then(|_| std::fs::write(path, text(rows)));
+/// Renews the lock at `path`, which must exist: a mistyped name makes no second one.
+pub(super) fn renew(path: &Path, rows: &[Row]) -> Result<(), Exit> {
+    let old = std::fs::read_to_string(path);
+    let written = old.and_then(|old| std::fs::write(path, renewed(&old, rows)));
     written.map_err(|error| {
-        unusable(&format!("--lock {}: cannot write the lock: {error}", path.display()))
+        unusable(&format!("--lock {}: cannot renew the lock: {error}", path.display()))
     })
 }
 
@@ -60,7 +68,16 @@ pub(super) fn write(path: &Path, rows: &[Row]) -> Result<(), Exit> {
 mod tests {
     use super::*;
     use crate::catalogue;
-    use crate::twins::Twin;
+
+    #[test]
+    fn a_lock_is_renewed_by_the_twins_that_were_tried() {
+        let all = Twin::all();
+        let (tried, other) = (all[1], all[2]);
+        let old = format!("{} a\n{} b c\ncodec/gone d\n", tried.id(), other.id());
+        let row = Row { twin: tried, tried: Vec::new(), ms: 0 };
+        let new = renewed(&old, &[row]);
+        assert_eq!(new, format!("{HEAD}{} \n{} b c\n", tried.id(), other.id()));
+    }
 
     #[test]
     fn the_lock_knows_every_broken_twin_and_names_cases_of_its_clause() {

@@ -77,7 +77,7 @@ fn publish(asked: &Twins, rows: &[Row]) -> Exit {
         Format::Json => report::json(rows),
     });
     if let Some(path) = &asked.lock
-        && let Err(exit) = lock::write(path, rows)
+        && let Err(exit) = lock::renew(path, rows)
     {
         return exit;
     }
