@@ -64,7 +64,7 @@ pub(crate) enum Command {
     /// Judge everything here: the vectors, the reference relay, the reference client.
     #[command(after_help = EXIT_CODES)]
     Check(Run),
-    /// Write the vector files, or compare them with what the model writes.
+    /// Write the vector files, compare them with what the model writes, or pack them.
     #[command(after_help = EXIT_CODES)]
     Vectors(Vectors),
     /// List the cases: id, how it runs, what it does.
@@ -143,6 +143,9 @@ pub(crate) struct Vectors {
     /// Compare byte for byte, validate, and open every case.
     #[arg(long)]
     pub(crate) check: bool,
+    /// Pack them, with schemas, pages and sums, for who has no suite, and print the SHA-256.
+    #[arg(long, value_name = "FILE.tar")]
+    pub(crate) archive: Option<PathBuf>,
 }
 
 /// What to list.
