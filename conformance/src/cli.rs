@@ -9,7 +9,7 @@ use clap::builder::{RangedI64ValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::cases;
-use crate::catalogue::{Release, lock};
+use crate::catalogue::{Release, lock, versions};
 use crate::live::runner::WIDTH;
 use crate::live::seed::Seed;
 use crate::live::upgrade::Address;
@@ -51,7 +51,7 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Judges implementations of the Sealwire protocol.
 #[derive(Debug, Parser)]
-#[command(name = "sealwire", version, after_help = EXIT_CODES)]
+#[command(name = "sealwire", version, long_version = versions(), after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// Without a command: check.
     #[command(subcommand)]
