@@ -1,6 +1,9 @@
 //! The specification of the Sealwire protocol, as files that travel with the crate: list them, get
 //! one. To read it, begin with the README beside.
 
+/// The version of this text: that of the wire which it describes, and the number of its edition.
+pub const VERSION: &str = "2.0";
+
 /// Every file in reading order: its path in the project, its text.
 pub const FILES: [(&str, &str); 9] = [
     ("spec/README.md", include_str!("../README.md")),
@@ -33,6 +36,12 @@ mod tests {
         pages.sort();
         listed.sort_unstable();
         assert_eq!(pages, listed);
+    }
+
+    #[test]
+    fn the_text_says_its_version() {
+        let readme = get("spec/README.md").unwrap();
+        assert!(readme.contains(&format!(" This text is {VERSION}: ")));
     }
 
     #[test]

@@ -29,6 +29,16 @@ pub const PUBLISHED: [(&str, &str); 3] = [
     ("ed25519-speccheck.json", include_str!("../published/ed25519-speccheck.json")),
 ];
 
+/// What is handed on with them: its path in this folder, its text.
+pub const BESIDE: [(&str, &str); 6] = [
+    ("LICENSE-APACHE", include_str!("../LICENSE-APACHE")),
+    ("LICENSE-MIT", include_str!("../LICENSE-MIT")),
+    ("README.md", README),
+    ("adapter.schema.json", ADAPTER_SCHEMA),
+    ("published/README.md", include_str!("../published/README.md")),
+    ("schema.json", SCHEMA),
+];
+
 /// The text of a file, by its name among [`FILES`] or [`PUBLISHED`].
 #[must_use]
 pub fn get(name: &str) -> Option<&'static str> {
@@ -37,8 +47,8 @@ pub fn get(name: &str) -> Option<&'static str> {
 
 /// SHA-256 of a file's bytes, 64 hex digits: those of [`FILES`] stand in the specification.
 #[must_use]
-pub fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+pub fn hash(file: impl AsRef<[u8]>) -> String {
+    Sha256::digest(file).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -16,5 +16,5 @@ mod session;
 pub(crate) use canaries::canaries;
 pub(crate) use evidence::weigh;
 pub(crate) use judging::{Judged, judge};
-pub(crate) use protocol::{Answer, Request};
+pub(crate) use protocol::{Answer, PROTOCOL, Request};
 pub(crate) use session::{Session, Trouble};

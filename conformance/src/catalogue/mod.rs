@@ -6,7 +6,7 @@ pub(crate) mod lock;
 mod release;
 
 pub(crate) use listing::lines;
-pub(crate) use release::Release;
+pub(crate) use release::{Release, versions};
 
 use std::path::Path;
 

@@ -1,7 +1,11 @@
-//! Releases of the suite, by which cases are frozen.
+//! Releases of the suite, by which cases are frozen, and the other numbers beside them.
 
 use core::fmt;
 use core::str::FromStr;
+use std::sync::OnceLock;
+
+use crate::adapter::PROTOCOL;
+use crate::model::handshake::VERSION as WIRE;
 
 /// Major and minor number: a patch brings no cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +46,15 @@ impl fmt::Display for Release {
     }
 }
 
+/// Every number that promises something, as CHANGELOG.md says what: for `--version`.
+pub(crate) fn versions() -> &'static str {
+    static VERSIONS: OnceLock<String> = OnceLock::new();
+    let (suite, specification) = (env!("CARGO_PKG_VERSION"), sealwire_spec::VERSION);
+    VERSIONS.get_or_init(|| {
+        format!("{suite} (specification {specification}, wire {WIRE}, adapter protocol {PROTOCOL})")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +67,12 @@ mod tests {
         for wrong in ["", "1", "a.b", "0.1.2"] {
             assert!(wrong.parse::<Release>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_first_number_of_the_specification_is_that_of_the_wire() {
+        let (wire, _) = sealwire_spec::VERSION.split_once('.').unwrap();
+        assert_eq!(wire, WIRE.to_string());
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub(crate) struct Vectors {
     /// Compare byte for byte, validate, and open every case.
     #[arg(long)]
     pub(crate) check: bool,
+    /// Pack them, with schemas, pages and sums, for who has no suite, and print the SHA-256.
+    #[arg(long, value_name = "FILE.tar")]
+    pub(crate) archive: Option<PathBuf>,
 }
 
 /// What to list.

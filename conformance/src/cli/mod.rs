@@ -10,6 +10,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::catalogue::versions;
+
 pub(crate) use lookups::{Coverage, Explain, Format, List, Matrix, Schema, SchemaOf, Vectors};
 pub(crate) use runs::{Adapter, Client, PATIENCE, Relay, Run, TIMEOUT, Twins};
 pub(crate) use telling::{Selection, Telling, Voice};
@@ -45,7 +47,7 @@ const EXIT_CODES: &str = "Exit codes:
 
 /// Judges implementations of the Sealwire protocol.
 #[derive(Debug, Parser)]
-#[command(name = "sealwire", version, after_help = EXIT_CODES)]
+#[command(name = "sealwire", version, long_version = versions(), after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// Without a command: check.
     #[command(subcommand)]
@@ -58,7 +60,7 @@ pub(crate) enum Command {
     /// Judge everything here: the vectors, the reference relay, the reference client.
     #[command(after_help = EXIT_CODES)]
     Check(Run),
-    /// Write the vector files, or compare them with what the model writes.
+    /// Write the vector files, compare them with what the model writes, or pack them.
     #[command(after_help = EXIT_CODES)]
     Vectors(Vectors),
     /// List the cases: id, how it runs, what it does.

@@ -1,6 +1,6 @@
 //! The offline part of a check: the vector files, by the model that wrote them and by the crate.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::cli::{Exit, Run, Vectors};
 use crate::live::outcome::{Finding, Verdict};
@@ -36,27 +36,56 @@ fn failed(failure: &vectors::Failure) -> Verdict {
 
 /// `sealwire vectors`.
 pub(crate) fn vectors(asked: &Vectors) -> Exit {
-    match &asked.write {
-        Some(directory) => match vectors::write(directory) {
-            Ok(files) => {
-                let line = |(hash, file): &(_, PathBuf)| format!("{hash}  {}\n", file.display());
-                print(&files.iter().map(line).collect::<String>());
-                Exit::Conforms
-            }
-            Err(error) => {
-                let directory = directory.display();
-                eprintln!(
-                    "sealwire: cannot write vectors into {directory}: {error}; name the folder \
-                     that holds schema.json"
-                );
-                Exit::Usage
-            }
-        },
-        None => {
-            let report = vectors::check();
-            let sentence = |id: &str| clauses::find(id).map(|clause| clause.sentence.clone());
-            print(&vectors::text(&report, sentence));
-            if report.is_clean() { Exit::Conforms } else { Exit::Fails }
+    match asked {
+        Vectors { write: Some(directory), .. } => write(directory),
+        Vectors { archive: Some(file), .. } => pack(file),
+        _check => check(),
+    }
+}
+
+fn write(directory: &Path) -> Exit {
+    match vectors::write(directory) {
+        Ok(files) => {
+            print(&files.iter().map(|(hash, file)| sum(hash, file)).collect::<String>());
+            Exit::Conforms
+        }
+        Err(error) => {
+            let directory = directory.display();
+            eprintln!(
+                "sealwire: cannot write vectors into {directory}: {error}; name the folder that \
+                 holds schema.json"
+            );
+            Exit::Usage
         }
     }
+}
+
+fn pack(file: &Path) -> Exit {
+    let written = vectors::archive().and_then(|archive| {
+        std::fs::write(file, &archive)?;
+        Ok(sealwire_vectors::hash(archive))
+    });
+    match written {
+        Ok(hash) => {
+            print(&sum(&hash, file));
+            Exit::Conforms
+        }
+        Err(error) => {
+            let file = file.display();
+            eprintln!("sealwire: cannot write {file}: {error}; name a file in a folder of yours");
+            Exit::Usage
+        }
+    }
+}
+
+/// A line as `sha256sum` writes it.
+fn sum(hash: &str, file: &Path) -> String {
+    format!("{hash}  {}\n", file.display())
+}
+
+fn check() -> Exit {
+    let report = vectors::check();
+    let sentence = |id: &str| clauses::find(id).map(|clause| clause.sentence.clone());
+    print(&vectors::text(&report, sentence));
+    if report.is_clean() { Exit::Conforms } else { Exit::Fails }
 }

@@ -4,11 +4,10 @@ use serde_json::{Value, json};
 
 use super::case::Case;
 use super::chapters::Chapter;
+use crate::model::handshake::VERSION;
 
 /// The suite that the files belong to.
 const SUITE: &str = "sealwire";
-/// The version of the specification they pin.
-const SPECIFICATION: &str = "2";
 
 impl Chapter {
     /// `NN-name.json`.
@@ -20,7 +19,7 @@ impl Chapter {
     pub(crate) fn text(&self) -> String {
         let mut file = json!({
             "suite": SUITE,
-            "specification": SPECIFICATION,
+            "specification": VERSION.to_string(),
             "version": env!("CARGO_PKG_VERSION"),
             "chapter": self.name,
             "cases": self.cases.iter().map(Case::to_json).collect::<Vec<_>>(),

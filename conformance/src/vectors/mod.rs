@@ -1,6 +1,7 @@
 //! The vectors: what the model says about chosen inputs, written to files, and run again over
 //! every implementation.
 
+mod archive;
 pub(crate) mod by_model;
 mod case;
 mod chapters;
@@ -22,6 +23,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+pub(crate) use archive::archive;
 pub(crate) use case::{Case, Expect};
 pub(crate) use check::{Failure, check, judged};
 pub(crate) use difference::{comparisons, differences, first_difference, summary};
