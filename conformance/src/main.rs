@@ -6,6 +6,7 @@ mod catalogue;
 mod clauses;
 mod cli;
 mod explain;
+mod holdings;
 mod judge;
 mod layout;
 mod live;
