@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// Explain a case or a clause: what it asks and why, the bytes field by field, usual mistakes.
     #[command(after_help = EXIT_CODES)]
     Explain(Explain),
+    /// Read the specification: as pages for a browser, or a chapter of it as text.
+    #[command(after_help = EXIT_CODES)]
+    Spec(crate::book::Spec),
     /// Judge a relay that is already running.
     #[command(after_help = EXIT_CODES)]
     Relay(Relay),

@@ -1,6 +1,7 @@
 //! The judge of the Sealwire protocol: the binary `sealwire`.
 
 mod adapter;
+mod book;
 mod cases;
 mod catalogue;
 mod clauses;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Twins(asked) => twins::run(&asked),
         Command::List(asked) => catalogue::list(&asked),
         Command::Explain(asked) => explain::explain(&asked.id),
+        Command::Spec(asked) => book::spec(&asked),
         Command::Vectors(vectors) => judge::files::vectors(&vectors),
     };
     ended(exit).into()
