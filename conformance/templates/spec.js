@@ -75,7 +75,10 @@
     place.textContent = hit.name === hit.place ? "" : ` ${hit.level ? `${hit.level} · ` : ""}${hit.place}`;
     link.append(marked("b", hit.name, words), place);
     if (hit.sentence) link.append(marked("p", hit.sentence, words));
-    link.addEventListener("click", close);
+    link.addEventListener("click", () => {
+      field.value = "";
+      close();
+    });
     return link;
   };
   const choose = at => {

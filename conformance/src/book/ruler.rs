@@ -76,6 +76,10 @@ impl<'a> Example<'a> {
             }
             at = next;
         }
+        for field in &mut fields {
+            // A comma at the end joins a remark to the next line of the block.
+            field.meaning = field.meaning.trim_end_matches(',').to_owned();
+        }
         let sound = !fields.is_empty() && fields.iter().all(Field::is_whole);
         sound.then_some(Self { vector, member, fields })
     }
@@ -113,9 +117,9 @@ fn range(remark: &str) -> Option<(usize, usize, &str)> {
     Some((start, end, meaning))
 }
 
-/// A remark, without the comma that joins it to the next line of the block.
+/// A remark, its words one space apart.
 fn said(remark: &str) -> String {
-    remark.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(',').to_owned()
+    remark.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -131,9 +135,9 @@ mod tests {
 
     #[test]
     fn a_field_runs_over_lines_until_it_is_whole() {
-        let block = "0102  #  0..2   id,\n03    #  2      command\n04    #  3..6   a list of:\n\
-                     0506  #          keys\n";
-        let expected = [("0..2", "id"), ("2", "command"), ("3..6", "a list of: keys")];
+        let block = "0102  #  0..2   id,\n03    #  2      command\n04    #  3..6   a kind,\n\
+                     0506  #          a size\n";
+        let expected = [("0..2", "id"), ("2", "command"), ("3..6", "a kind, a size")];
         assert_eq!(fields(block), expected.map(|(range, said)| (range.into(), said.into())));
         let example = Example::read(INFO, block).unwrap();
         assert_eq!((example.vector, example.member), ("frame/mask-0001", "expect.ok.mask"));
