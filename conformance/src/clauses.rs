@@ -108,7 +108,7 @@ fn joined(paragraph: &str) -> String {
 }
 
 /// The id and the rest of a paragraph that is a definition.
-fn definition(line: &'static str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn definition(line: &str) -> Option<(&str, &str)> {
     line.strip_prefix("**[")?.split_once("]** ")
 }
 

@@ -1,12 +1,14 @@
 //! The judge of the Sealwire protocol: the binary `sealwire`.
 
 mod adapter;
+mod book;
 mod cases;
 mod catalogue;
 mod clauses;
 mod cli;
 mod coverage;
 mod explain;
+mod holdings;
 mod judge;
 mod known;
 mod layout;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Twins(asked) => twins::run(&asked),
         Command::List(asked) => catalogue::list(&asked),
         Command::Explain(asked) => explain::explain(&asked.id),
+        Command::Spec(asked) => book::spec(&asked),
         Command::Vectors(vectors) => judge::files::vectors(&vectors),
         Command::Coverage(asked) => coverage::coverage(&asked),
         Command::Matrix(asked) => matrix::matrix(&asked),

@@ -1,5 +1,6 @@
 //! The list of cases, for people and for programs.
 
+use core::borrow::Borrow;
 use core::fmt::Write;
 
 use serde::Serialize;
@@ -30,14 +31,15 @@ pub(super) fn text(entries: &[Entry]) -> String {
 }
 
 /// One line a case: id, how it runs, title; as many spaces before it as asked for.
-pub(crate) fn lines(entries: &[Entry], indent: usize) -> Vec<String> {
-    let widest = |width: fn(&Entry) -> usize| entries.iter().map(width).max().unwrap_or_default();
+pub(crate) fn lines<E: Borrow<Entry>>(entries: &[E], indent: usize) -> Vec<String> {
+    let entries = || entries.iter().map(E::borrow);
+    let widest = |width: fn(&Entry) -> usize| entries().map(width).max().unwrap_or_default();
     let (id, runs) = (widest(|entry| entry.id.len()), widest(|entry| entry.runs().len()));
     let line = |entry: &Entry| {
         let columns = format!("{:id$}  {:runs$}  {}", entry.id, entry.runs(), entry.title());
         shortened(&format!("{:indent$}{columns}", ""), WIDTH)
     };
-    entries.iter().map(line).collect()
+    entries().map(line).collect()
 }
 
 /// How many there are.

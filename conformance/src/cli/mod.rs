@@ -75,6 +75,9 @@ pub(crate) enum Command {
     Matrix(Matrix),
     /// Print the JSON Schema of reports, of vector files or of adapter lines.
     Schema(Schema),
+    /// Read the specification: as pages for a browser, or a chapter of it as text.
+    #[command(after_help = EXIT_CODES)]
+    Spec(crate::book::Spec),
     /// Judge a relay that is already running.
     #[command(after_help = EXIT_CODES)]
     Relay(Relay),

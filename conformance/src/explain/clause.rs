@@ -3,8 +3,8 @@
 use super::mistakes::MISTAKES;
 use crate::catalogue::{Entry, lines};
 use crate::clauses::Clause;
+use crate::holdings::Holdings;
 use crate::report::Page;
-use crate::twins::Twin;
 
 /// Sentence, reasons, mistakes, cases.
 pub(super) fn write(page: &mut Page, clause: &Clause, entries: &[Entry]) {
@@ -12,30 +12,22 @@ pub(super) fn write(page: &mut Page, clause: &Clause, entries: &[Entry]) {
     page.gap();
     sentence(page, clause);
     mistakes(page, clause.id);
-    let of_clause = entries.iter().filter(|entry| entry.clause == clause.id);
-    let of_clause: Vec<_> = of_clause.cloned().collect();
+    let held = Holdings::of(clause.id, entries);
     page.gap();
     if let Some(reason) = &clause.untestable {
         page.labelled("no case", reason);
     } else {
         page.line("cases");
     }
-    for line in lines(&of_clause, 2) {
+    for line in lines(&held.cases, 2) {
         page.line(&line);
     }
-    twins(page, clause.id);
-}
-
-/// The broken implementations that one of the cases must catch.
-fn twins(page: &mut Page, clause: &str) {
-    let broken = Twin::all().into_iter().filter_map(|twin| Some((twin.id(), twin.row()?)));
-    let mut broken = broken.filter(|(_, row)| row.clause == clause).peekable();
-    if broken.peek().is_some() {
+    if !held.twins.is_empty() {
         page.gap();
         page.line("broken twins, which the cases catch");
     }
-    for (id, row) in broken {
-        page.labelled("  twin", &format!("{id}: {}", row.sentence));
+    for (id, does) in held.twins {
+        page.labelled("  twin", &format!("{id}: {does}"));
     }
 }
 

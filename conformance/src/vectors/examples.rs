@@ -1,9 +1,11 @@
 //! The annotated examples of the specification are the vectors' own bytes.
 //!
-//! An example is a fenced block with the info string `bytes VECTOR-ID POINTER`; each line is hex,
-//! with a remark behind `#` or without.
+//! An example is a fenced block with the info string `bytes VECTOR-ID POINTER`, read as the pages
+//! of the specification read it: what stands there is what is checked here.
 
 use serde_json::Value;
+
+use crate::book::Example;
 
 /// The member that `pointer` (dotted) names in the case `id`.
 fn member(id: &str, pointer: &str) -> String {
@@ -19,27 +21,22 @@ fn member(id: &str, pointer: &str) -> String {
     value.as_str().unwrap_or_else(|| panic!("{id} {pointer} is no string")).to_owned()
 }
 
-/// The examples of a page: id, pointer, bytes in hex.
-fn examples(page: &str) -> Vec<(String, String, String)> {
-    let mut examples = Vec::new();
-    for block in page.split("\n```bytes ").skip(1) {
-        let (head, rest) = block.split_once('\n').unwrap();
-        let (id, pointer) = head.split_once(' ').unwrap_or_else(|| panic!("{head:?}"));
-        let (body, _) = rest.split_once("\n```").unwrap();
-        let hex = body.lines().map(|line| line.split('#').next().unwrap().trim()).collect();
-        examples.push((id.to_owned(), pointer.to_owned(), hex));
-    }
-    examples
+/// The blocks of a page that are marked as examples: info string, lines.
+fn blocks(page: &str) -> impl Iterator<Item = (&str, &str)> {
+    let blocks = page.split("\n```").filter(|block| block.starts_with("bytes "));
+    blocks.map(|block| block.split_once('\n').expect("a block has lines"))
 }
 
 #[test]
 fn every_example_is_the_bytes_of_its_vector() {
     for (path, text) in sealwire_spec::FILES {
-        let examples = examples(text);
         let is_chapter = path.starts_with("spec/0");
-        assert!(!is_chapter || !examples.is_empty(), "{path} has no example");
-        for (id, pointer, hex) in examples {
-            assert_eq!(hex, member(&id, &pointer), "{path}: {id} {pointer}");
+        assert!(!is_chapter || blocks(text).next().is_some(), "{path} has no example");
+        for (info, lines) in blocks(text) {
+            let example = Example::read(info, lines);
+            let example = example.unwrap_or_else(|| panic!("{path}: the ranges of {info}"));
+            let bytes = hex::encode(example.bytes());
+            assert_eq!(bytes, member(example.vector, example.member), "{path}: {info}");
         }
     }
 }
