@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::cli::{Exit, Run, Vectors};
 use crate::live::outcome::{Finding, Verdict};
 use crate::report::print;
+use crate::vectors::Unwritten;
 use crate::{clauses, vectors};
 
 const REPLAY: &str = "sealwire vectors --check";
@@ -49,7 +50,12 @@ fn write(directory: &Path) -> Exit {
             print(&files.iter().map(|(hash, file)| sum(hash, file)).collect::<String>());
             Exit::Conforms
         }
-        Err(error) => {
+        Err(Unwritten::Disagreed(lines)) => {
+            lines.iter().for_each(|line| eprintln!("sealwire: {line}"));
+            eprintln!("sealwire: nothing is written: mend the case or the model");
+            Exit::Fails
+        }
+        Err(Unwritten::Folder(error)) => {
             let directory = directory.display();
             eprintln!(
                 "sealwire: cannot write vectors into {directory}: {error}; name the folder that \

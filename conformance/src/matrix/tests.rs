@@ -72,6 +72,10 @@ fn page_badge_and_table_name_all_and_run_nothing_that_they_were_told() {
 #[test]
 fn a_badge_has_a_line_for_each() {
     let badge = badge::render(&two()).expect("a badge");
-    assert_eq!(badge.matches("does not conform · 1 of 3").count(), 4, "label, title and two lines");
+    assert_eq!(
+        badge.matches("does not conform · 1 of 3").count(),
+        6,
+        "label, title and lines, of two"
+    );
     assert!(badge.contains("height=\"40\""), "{badge}");
 }

@@ -146,6 +146,7 @@ fn file_faults(chapter: &Chapter, name: &str, text: &str) -> Vec<String> {
     if text != chapter.text() {
         faults.push(format!("{name} is stale: run `sealwire vectors --write`, look, and commit"));
     }
+    faults.extend(chapter.disagreements());
     let mut ids = BTreeSet::new();
     faults.extend(
         chapter

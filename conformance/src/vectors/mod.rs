@@ -33,17 +33,37 @@ pub(crate) use print::text;
 #[cfg(test)]
 pub(crate) use wire::clauses as named_by_the_crate;
 
+/// Why no vector file was written.
+#[derive(Debug)]
+pub(crate) enum Unwritten {
+    /// Whoever wrote these cases and the model disagree: a line each.
+    Disagreed(Vec<String>),
+    /// The folder cannot be used.
+    Folder(std::io::Error),
+}
+
+impl From<std::io::Error> for Unwritten {
+    fn from(error: std::io::Error) -> Self {
+        Self::Folder(error)
+    }
+}
+
 /// Writes every vector file into `directory`, which must hold the schema already: the files are
 /// not scattered by a mistyped name. Gives the SHA-256 of each.
-pub(crate) fn write(directory: &Path) -> std::io::Result<Vec<(String, PathBuf)>> {
+pub(crate) fn write(directory: &Path) -> Result<Vec<(String, PathBuf)>, Unwritten> {
     std::fs::metadata(directory.join("schema.json"))?;
+    let chapters = chapters::written();
+    let disagreed: Vec<_> = chapters.iter().flat_map(chapters::Chapter::disagreements).collect();
+    if !disagreed.is_empty() {
+        return Err(Unwritten::Disagreed(disagreed));
+    }
     let write = |chapter: chapters::Chapter| {
         let path = directory.join(chapter.file_name());
         let text = chapter.text();
         std::fs::write(&path, &text)?;
         Ok((sealwire_vectors::hash(&text), path))
     };
-    chapters::written().into_iter().map(write).collect()
+    chapters.into_iter().map(write).collect()
 }
 
 /// Every case that stands in the files, in their order.
