@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::catalogue::{self, Entry, Way};
 use crate::clauses::{self, CHAPTERS, Clause};
-use crate::cli::{self, Exit, Format};
+use crate::cli::{self, Exit, Format, complain};
 use crate::report::{Page, print};
 use crate::twins::{Twin, lock};
 
@@ -176,7 +176,7 @@ pub(crate) fn coverage(asked: &cli::Coverage) -> Exit {
     let coverage = match Coverage::built_in() {
         Ok(coverage) => coverage,
         Err(fault) => {
-            eprintln!("sealwire: {fault}");
+            complain(&fault);
             return Exit::Broken;
         }
     };

@@ -13,7 +13,7 @@ mod reporter;
 
 use tokio::runtime::Builder;
 
-use crate::cli::{Client, Exit, Relay, Run};
+use crate::cli::{Client, Exit, Relay, Run, broken, unusable};
 use crate::live::outcome::{Outcome, Verdict};
 use crate::live::runner::{self, WIDTH};
 use crate::live::seed::Seed;
@@ -122,16 +122,4 @@ async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
-}
-
-/// The suite could not judge.
-pub(crate) fn broken(why: &str) -> Exit {
-    eprintln!("sealwire: {why}");
-    Exit::Broken
-}
-
-/// The options cannot be used.
-pub(crate) fn unusable(why: &str) -> Exit {
-    eprintln!("sealwire: {why}");
-    Exit::Usage
 }

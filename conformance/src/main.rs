@@ -26,10 +26,23 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, Exit};
+use crate::cli::{Cli, Command, Exit, complain};
 
 fn main() -> ExitCode {
-    let exit = match Cli::parse().command.unwrap_or_else(|| Command::Check(cli::Run::default())) {
+    let asked = match Cli::try_parse() {
+        Ok(asked) => asked,
+        Err(error) if error.use_stderr() => {
+            complain(&cli::in_one_line(&error));
+            return Exit::Usage.into();
+        }
+        // What was asked for: the help, or the version.
+        Err(help) => {
+            // A reader that goes away early, `| head`, is no fault.
+            let _ = help.print();
+            return Exit::Conforms.into();
+        }
+    };
+    let exit = match asked.command.unwrap_or_else(|| Command::Check(cli::Run::default())) {
         Command::ReferenceRelay(passed) => {
             die_with_the_judge();
             return sealwire_relay::cli::main(named("sealwire-relay", passed));
@@ -57,6 +70,8 @@ fn main() -> ExitCode {
         Command::Vectors(vectors) => judge::files::vectors(&vectors),
         Command::Coverage(asked) => coverage::coverage(&asked),
         Command::Matrix(asked) => matrix::matrix(&asked),
+        Command::Completions(asked) => cli::completions(&asked),
+        Command::Man(asked) => cli::man(&asked),
         Command::Schema(asked) => schema(asked.of),
     };
     ended(exit).into()
@@ -78,7 +93,7 @@ fn ended(exit: Exit) -> Exit {
         return Exit::Broken;
     }
     if exit == Exit::NothingRan {
-        eprintln!("sealwire: no case that counts fits these options; `sealwire list` names all");
+        complain("no case that counts fits these options; `sealwire list` names all");
     }
     exit
 }

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::Exit;
+use crate::cli::{Exit, complain};
 use crate::report::print;
 use pages::Page;
 #[cfg(test)]
@@ -55,7 +55,7 @@ pub(crate) fn spec(asked: &Spec) -> Exit {
                 Exit::Conforms
             }
             None => {
-                eprintln!("sealwire: no chapter is called {name:?}; sealwire spec lists them");
+                complain(&format!("no chapter is called {name:?}; sealwire spec lists them"));
                 Exit::Usage
             }
         },
@@ -72,12 +72,12 @@ fn publish(folder: &Path) -> Exit {
     let pages = match pages::all() {
         Ok(pages) => pages,
         Err(fault) => {
-            eprintln!("sealwire: {fault}");
+            complain(&fault);
             return Exit::Broken;
         }
     };
     if let Err(fault) = write(folder, &pages) {
-        eprintln!("sealwire: {fault}");
+        complain(&fault);
         return Exit::Usage;
     }
     let first = pages.first().map(|page| folder.join(&page.name)).unwrap_or_default();

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Entry, lock};
 use crate::clauses::{CHAPTERS, chapter};
-use crate::report::{WIDTH, shortened};
+use crate::report::{shortened, width};
 
 /// The cases of each clause in columns of their own, chapter by chapter.
 pub(super) fn text(entries: &[Entry]) -> String {
@@ -37,7 +37,7 @@ pub(crate) fn lines<E: Borrow<Entry>>(entries: &[E], indent: usize) -> Vec<Strin
     let (id, runs) = (widest(|entry| entry.id.len()), widest(|entry| entry.runs().len()));
     let line = |entry: &Entry| {
         let columns = format!("{:id$}  {:runs$}  {}", entry.id, entry.runs(), entry.title());
-        shortened(&format!("{:indent$}{columns}", ""), WIDTH)
+        shortened(&format!("{:indent$}{columns}", ""), width())
     };
     entries().map(line).collect()
 }
@@ -98,6 +98,7 @@ pub(super) fn json(entries: &[Entry]) -> String {
 mod tests {
     use super::*;
     use crate::catalogue::all;
+    use crate::report::WIDTH;
 
     fn some() -> Vec<Entry> {
         let mut all = all().unwrap();

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::cases;
 use crate::clauses::{self, chapter};
-use crate::cli::{Exit, Format, List, selects};
+use crate::cli::{Exit, Format, List, complain, selects};
 use crate::live::case::{Case as Live, Needs};
 use crate::vectors::{self, Case as Vector};
 
@@ -122,7 +122,7 @@ pub(crate) fn list(asked: &List) -> Exit {
     let mut entries = match all() {
         Ok(entries) => entries,
         Err(fault) => {
-            eprintln!("sealwire: {fault}");
+            complain(&fault);
             return Exit::Broken;
         }
     };
@@ -143,19 +143,19 @@ fn refresh(path: &Path, entries: &[Entry]) -> Exit {
     let lock = match old.and_then(|text| lock::read(&text)) {
         Ok(lock) => lock,
         Err(fault) => {
-            eprintln!("sealwire: cannot read the lock {}: {fault}", path.display());
+            complain(&format!("cannot read the lock {}: {fault}", path.display()));
             return Exit::Usage;
         }
     };
     let lines = match lock::refreshed(&lock, entries, Release::current()) {
         Ok(lines) => lines,
         Err(faults) => {
-            faults.iter().for_each(|fault| eprintln!("sealwire: {fault}"));
+            faults.iter().for_each(|fault| complain(&fault));
             return Exit::Fails;
         }
     };
     if let Err(error) = std::fs::write(path, lock::write(&lines)) {
-        eprintln!("sealwire: cannot write the lock {}: {error}", path.display());
+        complain(&format!("cannot write the lock {}: {error}", path.display()));
         return Exit::Usage;
     }
     let new = lines.iter().filter(|line| !lock.contains(line));

@@ -1,5 +1,7 @@
 //! The command line, and the exit codes that are a contract.
 
+mod complaints;
+mod helps;
 mod lookups;
 mod runs;
 mod telling;
@@ -12,6 +14,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::catalogue::versions;
 
+pub(crate) use complaints::{broken, complain, in_one_line, unusable};
+pub(crate) use helps::{Completions, Man, completions, man};
 pub(crate) use lookups::{Coverage, Explain, Format, List, Matrix, Schema, SchemaOf, Vectors};
 pub(crate) use runs::{Adapter, Client, PATIENCE, Relay, Run, TIMEOUT, Twins};
 pub(crate) use telling::{Selection, Telling, Voice};
@@ -38,16 +42,27 @@ impl From<Exit> for ExitCode {
     }
 }
 
-const EXIT_CODES: &str = "Exit codes:
-  0  what ran conforms
-  1  something does not conform
-  2  the command line cannot be used
-  3  the suite itself could not judge
-  4  nothing ran";
+/// What stands below the options of a command: examples, and what its exit codes mean.
+macro_rules! below {
+    ($($example:literal)*) => {
+        concat!(
+            "Examples:\n", $("  ", $example, "\n",)* "\n",
+            "Exit codes: 0 what ran conforms, 1 something does not, 2 the command line cannot be used, ",
+            "3 the suite could not judge, 4 nothing ran"
+        )
+    };
+}
 
 /// Judges implementations of the Sealwire protocol.
 #[derive(Debug, Parser)]
-#[command(name = "sealwire", version, long_version = versions(), after_help = EXIT_CODES)]
+#[command(name = "sealwire", version, long_version = versions(), 
+          after_help = below!(
+    "sealwire                                    judge the references: does the suite work here?"
+    "sealwire relay --url ws://127.0.0.1:8080/ws --x25519 HEX --ed25519 HEX"
+    "sealwire client -- node my-client.js"
+    "sealwire adapter -- python3 my-adapter.py"
+    "sealwire explain frame/too-long             what a clause asks, and what usually goes wrong"
+))]
 pub(crate) struct Cli {
     /// Without a command: check.
     #[command(subcommand)]
@@ -58,37 +73,46 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Judge everything here: the vectors, the reference relay, the reference client.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = below!("sealwire check" "sealwire check --only frame/mask" "sealwire check --report report.html --report junit.xml"))]
     Check(Run),
     /// Write the vector files, compare them with what the model writes, or pack them.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = below!("sealwire vectors --check" "sealwire vectors --archive vectors.tar"))]
     Vectors(Vectors),
     /// List the cases: id, how it runs, what it does.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = below!("sealwire list --only 'frame/*'" "sealwire list --format json"))]
     List(List),
     /// Explain a case or a clause: what it asks and why, the bytes field by field, usual mistakes.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = below!("sealwire explain frame/too-long" "sealwire explain packet/layout-0001"))]
     Explain(Explain),
     /// Tell what the suite covers, and what it does not.
+    #[command(after_help = below!("sealwire coverage" "sealwire coverage --format json"))]
     Coverage(Coverage),
     /// Put reports of several implementations side by side.
+    #[command(after_help = below!("sealwire adapter --name mine --report mine.json -- ./my-adapter" "sealwire matrix mine.json theirs.json --html matrix.html --badge matrix.svg"))]
     Matrix(Matrix),
     /// Print the JSON Schema of reports, of vector files or of adapter lines.
+    #[command(after_help = below!("sealwire schema report" "sealwire schema adapter"))]
     Schema(Schema),
     /// Read the specification: as pages for a browser, or a chapter of it as text.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = below!("sealwire spec --html book" "sealwire spec frame"))]
     Spec(crate::book::Spec),
+    /// Print a script that completes commands and options in a shell.
+    #[command(after_help = below!("sealwire completions bash > ~/.local/share/bash-completion/completions/sealwire"))]
+    Completions(Completions),
+    /// Print the manual page, or write one for each command.
+    #[command(after_help = below!("sealwire man | man -l -" "sealwire man --dir ~/.local/share/man/man1"))]
+    Man(Man),
     /// Judge a relay that is already running.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = below!("sealwire relay --url ws://127.0.0.1:8080/ws --x25519 HEX --ed25519 HEX" "sealwire relay --url … --x25519 HEX --ed25519 HEX --slow --report report.html" "sealwire relay --url … --x25519 HEX --ed25519 HEX --known known.toml --fix"))]
     Relay(Relay),
     /// Judge a client in any language: a command that keeps the contract of spec/testing.md.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = below!("sealwire client -- node my-client.js" "sealwire client --only handshake --verbose -- ./my-client --quiet"))]
     Client(Client),
     /// Judge an implementation in any language: a command that speaks the adapter protocol.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = below!("sealwire adapter --check -- python3 my-adapter.py" "sealwire adapter --report report.html -- python3 my-adapter.py"))]
     Adapter(Adapter),
     /// Try the suite on implementations with one fault each, all of which it must catch.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = below!("sealwire twins" "sealwire twins --only relay/no-text-pong --full"))]
     Twins(Twins),
     /// Run the reference relay.
     #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]

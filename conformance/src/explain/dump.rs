@@ -8,10 +8,12 @@
 use super::names;
 use crate::layout::{Field, Object};
 use crate::model::frame::masked;
-use crate::report::{Page, WIDTH};
+use crate::report::{Page, width};
 
-/// Bytes of a row.
+/// Bytes of a row, where there is room for them.
 const ROW: usize = 32;
+/// Bytes of the shortest row, and of the steps by which a row is shorter.
+const STEP: usize = 8;
 /// Rows of a field that are shown.
 const ROWS: usize = 3;
 /// Where the bytes begin.
@@ -40,15 +42,16 @@ pub(super) fn dump(page: &mut Page, object: &Object, bytes: &[u8], header: Optio
 
 /// A label, the rows of its bytes, and a meaning behind the last if there is room, or below.
 pub(super) fn rows(page: &mut Page, label: &str, bytes: &[u8], meaning: Option<String>) {
-    let all: Vec<_> = bytes.chunks(ROW).map(hex::encode).collect();
+    let row = (width().saturating_sub(INDENT) / 2 / STEP * STEP).clamp(STEP, ROW);
+    let all: Vec<_> = bytes.chunks(row).map(hex::encode).collect();
     let shown = if all.len() > ROWS { ROWS - 1 } else { all.len() };
     let mut lines = all[..shown].to_vec();
     if shown < all.len() {
-        lines.push(format!("… {} bytes more", bytes.len() - shown * ROW));
+        lines.push(format!("… {} bytes more", bytes.len() - shown * row));
     }
     let meaning = meaning.unwrap_or_default();
     match lines.last_mut() {
-        Some(last) if INDENT + last.len() + 2 + meaning.chars().count() <= WIDTH => {
+        Some(last) if INDENT + last.len() + 2 + meaning.chars().count() <= width() => {
             *last = format!("{last}  {meaning}");
         }
         _ if !meaning.is_empty() => lines.push(meaning),

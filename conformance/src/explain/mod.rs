@@ -10,7 +10,7 @@ mod near;
 
 use crate::catalogue::{self, Entry};
 use crate::clauses;
-use crate::cli::Exit;
+use crate::cli::{Exit, complain};
 use crate::report::{Page, print};
 use crate::vectors;
 
@@ -19,7 +19,7 @@ pub(crate) fn explain(id: &str) -> Exit {
     let entries = match catalogue::all() {
         Ok(entries) => entries,
         Err(fault) => {
-            eprintln!("sealwire: {fault}");
+            complain(&fault);
             return Exit::Broken;
         }
     };
@@ -31,7 +31,7 @@ pub(crate) fn explain(id: &str) -> Exit {
             Exit::Conforms
         }
         None => {
-            eprintln!("sealwire: {}", unknown(id, &entries));
+            complain(&unknown(id, &entries));
             Exit::Usage
         }
     }

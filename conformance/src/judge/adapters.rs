@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
 
 use crate::adapter::{Judged, Session, canaries, judge, weigh};
-use crate::cli::{Adapter, Exit};
+use crate::cli::{Adapter, Exit, broken, unusable};
 use crate::live::outcome::{Finding, Outcome, Stop, Verdict};
 use crate::report::Kind;
 use crate::vectors::{self, Case};
 
 use super::again::Again;
 use super::reporter::Reporter;
-use super::{broken, unusable, whole};
+use super::whole;
 
 mod lines;
 

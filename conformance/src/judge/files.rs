@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::{Exit, Run, Vectors};
+use crate::cli::{Exit, Run, Vectors, complain};
 use crate::live::outcome::{Finding, Verdict};
 use crate::report::print;
 use crate::vectors::Unwritten;
@@ -51,16 +51,16 @@ fn write(directory: &Path) -> Exit {
             Exit::Conforms
         }
         Err(Unwritten::Disagreed(lines)) => {
-            lines.iter().for_each(|line| eprintln!("sealwire: {line}"));
-            eprintln!("sealwire: nothing is written: mend the case or the model");
+            lines.iter().for_each(|line| complain(&line));
+            complain("nothing is written: mend the case or the model");
             Exit::Fails
         }
         Err(Unwritten::Folder(error)) => {
             let directory = directory.display();
-            eprintln!(
-                "sealwire: cannot write vectors into {directory}: {error}; name the folder that \
-                 holds schema.json"
-            );
+            complain(&format!(
+                "cannot write vectors into {directory}: {error}; name the folder that holds \
+                 schema.json"
+            ));
             Exit::Usage
         }
     }
@@ -78,7 +78,7 @@ fn pack(file: &Path) -> Exit {
         }
         Err(error) => {
             let file = file.display();
-            eprintln!("sealwire: cannot write {file}: {error}; name a file in a folder of yours");
+            complain(&format!("cannot write {file}: {error}; name a file in a folder of yours"));
             Exit::Usage
         }
     }

@@ -1,7 +1,7 @@
 //! One line on a terminal that says how far the run is; nothing at all in a pipe. With `--verbose` a
 //! line for each case besides.
 
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -49,7 +49,8 @@ impl Progress {
         self.bar.inc(1);
         if self.verbose {
             let line = format!("{word:<11} {ms:>6} ms  {id}");
-            self.bar.suspend(|| eprintln!("{line}"));
+            // A reader that goes away early is no fault.
+            self.bar.suspend(|| _ = writeln!(stderr(), "{line}"));
         }
     }
 

@@ -10,7 +10,7 @@ use chrono::Utc;
 
 use super::progress::Progress;
 use super::repeats::merged;
-use crate::cli::{Exit, Selection, Telling};
+use crate::cli::{Exit, Selection, Telling, complain};
 use crate::known::Known;
 use crate::live::outcome::{Finding, Verdict};
 use crate::live::seed::Seed;
@@ -132,12 +132,12 @@ impl<'a> Reporter<'a> {
         let mut lost = false;
         let mut say = |fault: Result<(), String>| {
             if let Err(fault) = fault {
-                eprintln!("sealwire: {fault}");
+                complain(&fault);
                 lost = true;
             }
         };
         if !complete {
-            eprintln!("sealwire: interrupted; what was judged so far is reported");
+            complain("interrupted; what was judged so far is reported");
         } else if let Some(mut known) = self.known.take() {
             let findings = self.findings();
             say(known.fixed(&findings, |id| self.selection.takes(id)));

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::clauses::{self, CHAPTERS, chapter};
-use crate::cli::{self, Exit};
-use crate::judge::unusable;
+use crate::cli::{self, Exit, unusable};
+
 use crate::report::style::Style;
-use crate::report::{Case, Document, Kind, Totals, Word, print, replaced};
+use crate::report::{Case, Document, Kind, Totals, Word, print, replaced, unwritable};
 
 /// What a table, a page and a badge are made from.
 #[derive(Debug)]
@@ -196,7 +196,7 @@ fn made(asked: &cli::Matrix) -> Result<(), String> {
     }
     for (path, text) in written {
         replaced(path, &text)
-            .map_err(|error| format!("{}: cannot write it: {error}", path.display()))?;
+            .map_err(|error| format!("{}: {}", path.display(), unwritable(&error)))?;
     }
     print(&text::render(&matrix, Style::of_stdout()));
     Ok(())

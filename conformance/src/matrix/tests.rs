@@ -38,7 +38,7 @@ fn reports_of_one_name_are_one_column_and_a_kind_stands_once() {
 fn what_is_no_report_is_named_with_its_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x.json");
-    let fault = Matrix::read(&[path.clone()]).expect_err("missing");
+    let fault = Matrix::read(std::slice::from_ref(&path)).expect_err("missing");
     assert!(fault.contains("x.json"), "{fault}");
     fs::write(&path, "{}").expect("written");
     assert!(Matrix::read(&[path]).expect_err("empty").contains("no report of this suite"));

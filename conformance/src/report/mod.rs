@@ -26,8 +26,10 @@ use crate::cli::Exit;
 use crate::live::outcome::Finding;
 
 pub(crate) use document::{Case, Document, Word, schema};
-pub(crate) use page::{Page, WIDTH, lost, print, shortened};
-pub(crate) use place::{Place, replaced};
+#[cfg(test)]
+pub(crate) use page::WIDTH;
+pub(crate) use page::{Page, lost, print, shortened, width};
+pub(crate) use place::{Place, replaced, unwritable};
 use style::Style;
 pub(crate) use text::verdict;
 

@@ -1,12 +1,24 @@
 //! A page of labelled paragraphs, for a terminal or a pipe: no colours, a hundred columns.
 
 use std::io::{ErrorKind, Write};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Characters of a line.
+use super::style::Style;
+use crate::cli::complain;
+
+/// Characters of a line, where there is room for them.
 pub(crate) const WIDTH: usize = 100;
 /// Characters for a label and the gap behind it.
 const LABEL: usize = 11;
+
+/// Characters of a line here: a terminal may have fewer columns.
+pub(crate) fn width() -> usize {
+    static COLUMNS: OnceLock<usize> = OnceLock::new();
+    let columns = || Style::of_stdout().width().map_or(WIDTH, |columns| columns.min(WIDTH));
+    // The tests are about the page, whatever terminal they run on.
+    if cfg!(test) { WIDTH } else { *COLUMNS.get_or_init(columns) }
+}
 
 /// What is written so far.
 #[derive(Debug, Default)]
@@ -26,7 +38,7 @@ impl Page {
 
     /// A paragraph behind a label, its lines below each other.
     pub(crate) fn labelled(&mut self, label: &str, text: &str) {
-        for (at, line) in wrapped(text, WIDTH - LABEL).into_iter().enumerate() {
+        for (at, line) in wrapped(text, width() - LABEL).into_iter().enumerate() {
             let label = if at == 0 { label } else { "" };
             self.line(&format!("{label:LABEL$}{line}"));
         }
@@ -76,7 +88,7 @@ pub(crate) fn print(text: &str) {
         && error.kind() != ErrorKind::BrokenPipe
         && !LOST.swap(true, Ordering::Relaxed)
     {
-        eprintln!("sealwire: the report cannot be written to stdout: {error}");
+        complain(&format!("the report cannot be written to stdout: {error}"));
     }
 }
 

@@ -48,9 +48,13 @@ impl Place {
         } else {
             std::fs::write(&self.path, text)
         };
-        written
-            .map_err(|error| format!("--report {}: cannot write it: {error}", self.path.display()))
+        written.map_err(|error| format!("--report {}: {}", self.path.display(), unwritable(&error)))
     }
+}
+
+/// Why a file cannot be written, without the name of the one that was to take its place.
+pub(crate) fn unwritable(error: &std::io::Error) -> String {
+    format!("cannot be written: {}; name a file in a folder of yours", error.kind())
 }
 
 /// Puts `text` in the place of what was at `path`, at once and as a whole.
@@ -99,6 +103,8 @@ mod tests {
         }
         assert_eq!(std::fs::read_dir(directory.path()).expect("listed").count(), 1);
         let lost = Place::parse("/nowhere/at/all/report.json").expect("a place").replace("x");
-        assert!(lost.expect_err("no such directory").contains("/nowhere/at/all/report.json"));
+        assert!(
+            lost.expect_err("no such directory").contains("/nowhere/at/all/report.json: cannot")
+        );
     }
 }

@@ -34,6 +34,11 @@ impl Style {
         Self { colours: false, width: None }
     }
 
+    /// Columns of the terminal, if it is one.
+    pub(super) const fn width(self) -> Option<usize> {
+        self.width
+    }
+
     /// Good news.
     pub(crate) fn good(self, text: &str) -> String {
         self.mark("32", text)

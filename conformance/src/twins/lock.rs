@@ -11,8 +11,7 @@ use std::sync::OnceLock;
 
 use super::faults::Twin;
 use super::matrix::Row;
-use crate::cli::Exit;
-use crate::judge::unusable;
+use crate::cli::{Exit, unusable};
 
 /// The lock that was built in.
 const LOCK: &str = include_str!("../../twins.lock");

@@ -26,8 +26,8 @@ mod tests;
 
 use tokio::runtime::Builder;
 
-use crate::cli::{Exit, Format, Twins, selects};
-use crate::judge::broken;
+use crate::cli::{Exit, Format, Twins, broken, selects};
+
 use crate::judge::progress::Progress;
 use crate::live::outcome::Verdict;
 use crate::live::seed::Seed;

@@ -1,12 +1,10 @@
 //! `sealwire adapter --check`: can the lines be judged at all? What they say is not judged here.
 
 use crate::adapter::{Session, Trouble, canaries};
-use crate::cli::{Adapter, Exit};
+use crate::cli::{Adapter, Exit, broken};
 use crate::live::outcome::{Outcome, Stop};
 use crate::report::print;
 use crate::vectors::{Case, Expect, Input};
-
-use super::super::broken;
 
 /// Hello, canaries, one case of each kind of each operation; prints what it finds.
 pub(super) async fn check(asked: &Adapter, cases: &[Case]) -> Exit {
