@@ -124,6 +124,7 @@ struct Frame<'a> {
     next: Option<&'a Draft>,
     /// What the search field finds, as JSON that is safe in a page.
     index: &'a str,
+    edition: &'static str,
     suite: &'static str,
     wire: u8,
 }
@@ -138,6 +139,7 @@ fn framed(drafts: &[Draft]) -> askama::Result<Vec<Page>> {
             previous: at.checked_sub(1).and_then(|at| drafts.get(at)),
             next: drafts.get(at + 1),
             index: &index,
+            edition: sealwire_spec::VERSION,
             suite: env!("CARGO_PKG_VERSION"),
             wire: VERSION,
         };
