@@ -28,7 +28,7 @@ struct Line {
     base: usize,
     name: String,
     said: String,
-    tone: &'static str,
+    colour: &'static str,
 }
 
 /// The badge as SVG.
@@ -45,17 +45,17 @@ pub(super) fn render(matrix: &Matrix) -> Result<String, String> {
 fn line((at, column): (usize, &Column)) -> Line {
     let totals = column.totals();
     let judged = totals.pass + totals.bad() + totals.broken + totals.known;
-    let (word, tone) = match column.conforms() {
-        true if totals.known > 0 => ("known failures", "#8a6100"),
-        true => ("conforms", "#1c6b3c"),
-        false => ("does not conform", "#a3211b"),
-    };
+    let (word, tone) = column.verdict();
     Line {
         top: at * HEIGHT,
         base: at * HEIGHT + 14,
         name: format!("Sealwire · {}", column.name),
         said: format!("{word} · {} of {judged}", totals.pass),
-        tone,
+        colour: match tone {
+            "good" => "#1c6b3c",
+            "warn" => "#8a6100",
+            _ => "#a3211b",
+        },
     }
 }
 

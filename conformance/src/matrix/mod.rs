@@ -91,11 +91,12 @@ impl Matrix {
     }
 }
 
-/// Clauses kept, broken, and not judged.
+/// Clauses kept, broken, broken as a list knows, and not judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sum {
     kept: usize,
     broken: usize,
+    known: usize,
     open: usize,
 }
 
@@ -105,11 +106,16 @@ impl Sum {
         for cell in cells {
             *match cell.word {
                 Some(Word::Pass) => &mut sum.kept,
-                Some(word) if word.is_bad() || word == Word::Known => &mut sum.broken,
+                Some(Word::Known) => &mut sum.known,
+                Some(word) if word.is_bad() => &mut sum.broken,
                 _ => &mut sum.open,
             } += 1;
         }
         sum
+    }
+
+    const fn judged(self) -> usize {
+        self.kept + self.broken + self.known
     }
 }
 
@@ -126,6 +132,15 @@ impl Column {
     /// Whether every run came to its end and nothing tells against it.
     fn conforms(&self) -> bool {
         self.reports.iter().all(|report| report.complete && report.exit == 0)
+    }
+
+    /// The verdict on it, and the tone of that.
+    fn verdict(&self) -> (&'static str, &'static str) {
+        match self.conforms() {
+            true if self.totals().known > 0 => ("known failures", "warn"),
+            true => ("conforms", "good"),
+            false => ("does not conform", "bad"),
+        }
     }
 
     /// The kinds of run.

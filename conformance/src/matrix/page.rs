@@ -76,7 +76,12 @@ impl Row {
 }
 
 impl Sum {
-    const fn judged(self) -> usize {
-        self.kept + self.broken
+    /// The worst that it says.
+    const fn tone(self) -> &'static str {
+        match self {
+            Self { broken: 1.., .. } => "bad",
+            Self { known: 1.., .. } => "warn",
+            _ => "good",
+        }
     }
 }

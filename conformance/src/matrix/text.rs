@@ -35,13 +35,13 @@ pub(super) fn render(matrix: &Matrix, style: Style) -> String {
 }
 
 fn cell(sum: Sum, width: usize, style: Style) -> String {
-    let judged = sum.kept + sum.broken;
-    let text = match judged {
+    let text = match sum.judged() {
         0 => format!("{:>width$}", "–"),
-        _ => format!("{:>width$}", format!("{} of {judged}", sum.kept)),
+        judged => format!("{:>width$}", format!("{} of {judged}", sum.kept)),
     };
     match sum {
         Sum { broken: 1.., .. } => style.bad(&text),
+        Sum { known: 1.., .. } => style.warn(&text),
         Sum { kept: 0, .. } => style.faint(&text),
         _ => style.good(&text),
     }
