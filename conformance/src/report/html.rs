@@ -169,7 +169,7 @@ impl Told<'_> {
 }
 
 /// A line of prose in pieces: whether each is code, and its text.
-fn inline(text: &str) -> impl Iterator<Item = (bool, &str)> {
+pub(crate) fn inline(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part))
 }
 
