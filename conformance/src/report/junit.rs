@@ -18,9 +18,6 @@ pub(crate) fn render(document: &Document) -> Result<String, String> {
     let mut report = Report::new(format!("sealwire: {}", document.target));
     report.set_time(Duration::from_millis(document.ms));
     let started = DateTime::parse_from_rfc3339(&document.started).ok();
-    if let Some(started) = started {
-        report.set_timestamp(started);
-    }
     for name in CHAPTERS.into_iter().chain([OTHERS]) {
         let cases = document.cases.iter().filter(|case| place(case) == name);
         let cases: Vec<_> = cases.map(|case| test_case(document, case)).collect();
@@ -39,7 +36,10 @@ pub(crate) fn render(document: &Document) -> Result<String, String> {
         suite.add_test_cases(cases);
         report.add_test_suite(suite);
     }
-    report.to_string().map_err(|error| error.to_string())
+    let text = report.to_string().map_err(|error| error.to_string())?;
+    // The schema that build servers check by knows this sum in a suite only, not in their root.
+    let sum: usize = report.test_suites.iter().map(|suite| suite.skipped).sum();
+    Ok(text.replacen(&format!(" skipped=\"{sum}\""), "", 1))
 }
 
 fn place(case: &Case) -> &str {
@@ -85,7 +85,7 @@ mod tests {
     fn failures_say_clause_sentence_and_replay_and_the_sums_are_right() {
         let text = render(&Document::of(&failing())).expect("XML");
         assert!(text.starts_with("<?xml"), "{text}");
-        assert!(text.contains("tests=\"4\" skipped=\"1\" failures=\"1\" errors=\"1\""), "{text}");
+        assert!(text.contains("tests=\"4\" failures=\"1\" errors=\"1\" time"), "{text}");
         assert!(text.contains("<testcase name=\"packet/layout-0001\" classname=\"packet/layout\""));
         assert!(text.contains("FAIL packet/layout-0001 [MUST]"), "{text}");
         assert!(text.contains("replay    sealwire adapter --only"), "{text}");
