@@ -102,11 +102,11 @@ fn a_list_that_cannot_be_used_says_where_in_one_line() {
     for (text, said) in [
         ("[[known]]\nid = \"a\"", "the entry of a has no text \"fails\""),
         ("known = 3", "entries are [[known]]"),
-        ("[[knwon]]\nid = \"a\"", "\"knwon\" is nothing that a list holds"),
+        ("[[listed]]\nid = \"a\"", "\"listed\" is nothing that a list holds"),
         ("[[known]\n", "TOML parse error at line 1"),
         (&LIST.replace("2027-03-01", "soon"), "expires \"soon\" is no date"),
         (&LIST.repeat(2), "frame/order.a is listed twice"),
-        (&LIST.replace("issue", "isue"), "has no text \"issue\""),
+        (&LIST.replace("issue", "ticket"), "has no text \"issue\""),
         (&format!("{LIST}since = \"0.1\""), "has a member \"since\""),
     ] {
         let fault = List::read(text).expect_err(text);
