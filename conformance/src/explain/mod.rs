@@ -58,7 +58,7 @@ fn page(id: &str, entries: &[Entry]) -> Option<String> {
 /// runner to its id.
 pub(crate) fn annotated(id: &str) -> Option<String> {
     let case = vectors::find(bare(id))?;
-    let mut page = Page::default();
+    let mut page = Page::for_file();
     case::bytes(&mut page, case);
     Some(page.text().trim_start().to_owned())
 }
