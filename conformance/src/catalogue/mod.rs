@@ -8,7 +8,9 @@ mod release;
 pub(crate) use listing::lines;
 pub(crate) use release::{Release, versions};
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::cases;
 use crate::clauses::{self, chapter};
@@ -108,6 +110,17 @@ pub(crate) fn all() -> Result<Vec<Entry>, String> {
     let mut all: Vec<_> = vectors.chain(relay).chain(client).collect();
     all.sort_by_key(|entry| (place(&entry.clause), entry.way));
     Ok(all)
+}
+
+/// What a case does, in one line, by the id that a report gives it; nothing for what is not in the
+/// catalogue.
+pub(crate) fn title(id: &str) -> Option<&'static str> {
+    static TITLES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    let titles = TITLES.get_or_init(|| {
+        let titled = |entry: Entry| (entry.id.clone(), entry.title().to_owned());
+        all().unwrap_or_default().into_iter().map(titled).collect()
+    });
+    titles.get(vectors::bare(id)).map(String::as_str)
 }
 
 /// Where a clause stands in the specification.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Report, Totals};
-use crate::catalogue::lock::is_staged;
+use crate::catalogue::{self, lock::is_staged};
 use crate::clauses;
 use crate::explain;
 use crate::layout::Comparison;
@@ -62,6 +62,9 @@ pub(crate) struct Case {
     pub(crate) clause: String,
     /// The level of that clause.
     pub(crate) level: String,
+    /// What it does, in one line; nothing if it belongs to a set that others published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<String>,
     /// The row of the attack catalogue that it stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attack: Option<String>,
@@ -110,7 +113,7 @@ pub(crate) struct Clause {
 /// A remark on a finding.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Remark {
-    /// What kind of remark: `differs`, `step`, `mistake`, `effect`, `sweep`, `alias`, `known`, `case`.
+    /// What kind of remark: `differs`, `step`, `mistake`, `effect`, `sweep`, `alias`, `known`.
     pub(crate) kind: String,
     /// The remark.
     pub(crate) text: String,
@@ -249,6 +252,7 @@ impl Case {
             id: finding.id.clone(),
             clause: finding.clause.clone(),
             level: super::level(&finding.clause).to_owned(),
+            title: catalogue::title(&finding.id).map(str::to_owned),
             attack: finding.attack.map(str::to_owned),
             verdict,
             staged: is_staged(&finding.id),

@@ -70,6 +70,9 @@ pub(super) fn told(document: &Document, case: &Case, style: Style) -> String {
     let mut line = |label: &str, text: &str| {
         out += &style.labelled(&format!("     {label:8}  "), text);
     };
+    if let Some(title) = &case.title {
+        line("case", title);
+    }
     if let Some(expected) = &case.expected {
         line("expected", expected);
     }
