@@ -25,6 +25,8 @@ pub(crate) struct Document {
     pub(crate) format: u32,
     /// The suite that judged: `sealwire 0.1.0`.
     pub(crate) suite: String,
+    /// The edition of the specification by which it judged: `2.0`.
+    pub(crate) specification: String,
     /// What kind of run it was.
     pub(crate) kind: Kind,
     /// Who was judged.
@@ -193,6 +195,7 @@ impl Document {
         Self {
             format: FORMAT,
             suite: concat!("sealwire ", env!("CARGO_PKG_VERSION")).to_owned(),
+            specification: sealwire_spec::VERSION.to_owned(),
             kind: report.kind,
             target: report.target.clone(),
             level: report.level.map(|level| level.to_string()),
