@@ -2,6 +2,7 @@
 //! twins that a single case catches.
 
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
@@ -75,8 +76,9 @@ pub(crate) struct Single {
 
 impl Coverage {
     /// What the suite that is built in covers.
-    pub(crate) fn built_in() -> Result<Self, String> {
-        Ok(Self::of(&catalogue::all()?))
+    pub(crate) fn built_in() -> Result<&'static Self, String> {
+        static COVERAGE: OnceLock<Result<Coverage, String>> = OnceLock::new();
+        COVERAGE.get_or_init(|| Ok(Self::of(&catalogue::all()?))).as_ref().map_err(Clone::clone)
     }
 
     fn of(entries: &[Entry]) -> Self {
@@ -186,6 +188,7 @@ pub(crate) fn coverage(asked: &cli::Coverage) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::twins::{Twin, lock};
 
     #[test]
     fn nothing_is_counted_twice_or_left_out() {
@@ -210,6 +213,9 @@ mod tests {
     #[test]
     fn twins_that_one_case_catches_are_named_with_it() {
         let coverage = Coverage::built_in().unwrap();
+        let alone = |twin: &Twin| twin.row().is_some() && lock::catchers(&twin.id()).len() == 1;
+        let expected = Twin::all().iter().filter(|twin| alone(twin)).count();
+        assert_eq!(coverage.single.len(), expected);
         assert!(!coverage.single.is_empty());
         for Single { twin, clause, case } in &coverage.single {
             assert!(case.starts_with(clause), "{twin} is caught by {case}");

@@ -87,7 +87,7 @@ where
     runtime.shutdown_background();
     match ended {
         Ok(complete) => reporter.finish(complete),
-        Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
+        Err(stop) => reporter.stop(&Verdict::from(Err(stop)).detail()),
     }
 }
 
@@ -107,9 +107,21 @@ async fn execute<H>(
 
 /// Whether a run came to its end before somebody interrupted it.
 async fn whole(run: impl Future<Output = Outcome>) -> Outcome<bool> {
-    tokio::select! {
+    let ended = tokio::select! {
         ended = run => ended.map(|()| true),
         () = interrupted() => Ok(false),
+    };
+    std::thread::spawn(leave_when_told);
+    ended
+}
+
+/// Ends the process at the next interruption: what is left to do, to write reports, may wait for a
+/// pipe that nobody reads.
+#[expect(clippy::exit, reason = "nothing is under way but the writing that is to be given up")]
+fn leave_when_told() {
+    if let Ok(runtime) = Builder::new_current_thread().enable_all().build() {
+        runtime.block_on(interrupted());
+        std::process::exit(i32::from(Exit::Broken as u8));
     }
 }
 

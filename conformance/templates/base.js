@@ -1,3 +1,7 @@
+// What a link ends with. A hash can be typed by anybody.
+const anchor = () => {
+  try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; }
+};
 // The theme follows the system until somebody chooses; the choice is kept if the browser allows it.
 (() => {
   const root = document.documentElement;

@@ -27,7 +27,7 @@
   search.addEventListener("input", filter);
   filter();
   const follow = () => {
-    const told = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const told = document.getElementById(anchor());
     if (!told?.matches(".told")) return;
     told.open = true;
     told.scrollIntoView();

@@ -45,7 +45,7 @@
 
   // A link to a case opens it, and shows it if a filter hides it.
   const follow = () => {
-    const item = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const item = document.getElementById(anchor());
     if (!item?.matches(".case")) return;
     if (item.hidden) {
       search.value = "";

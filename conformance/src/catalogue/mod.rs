@@ -112,15 +112,14 @@ pub(crate) fn all() -> Result<Vec<Entry>, String> {
     Ok(all)
 }
 
-/// What a case does, in one line, by the id that a report gives it; nothing for what is not in the
-/// catalogue.
-pub(crate) fn title(id: &str) -> Option<&'static str> {
-    static TITLES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    let titles = TITLES.get_or_init(|| {
-        let titled = |entry: Entry| (entry.id.clone(), entry.title().to_owned());
-        all().unwrap_or_default().into_iter().map(titled).collect()
+/// The case to which a report gives this id; nothing for what is not in the catalogue.
+pub(crate) fn find(id: &str) -> Option<&'static Entry> {
+    static ENTRIES: OnceLock<BTreeMap<String, Entry>> = OnceLock::new();
+    let entries = ENTRIES.get_or_init(|| {
+        let all = all().unwrap_or_default().into_iter();
+        all.map(|entry| (entry.id.clone(), entry)).collect()
     });
-    titles.get(vectors::bare(id)).map(String::as_str)
+    entries.get(vectors::bare(id))
 }
 
 /// Where a clause stands in the specification.

@@ -3,10 +3,11 @@
 use std::io::Write;
 
 use super::Exit;
+use crate::report::clean;
 
 /// Says it. A reader that goes away early is no fault: there is nobody left to tell.
 pub(crate) fn complain(what: &str) {
-    let _ = writeln!(std::io::stderr(), "sealwire: {what}");
+    let _ = writeln!(std::io::stderr(), "sealwire: {}", clean(what));
 }
 
 /// The suite could not judge.

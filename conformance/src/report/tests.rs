@@ -31,6 +31,7 @@ pub(crate) fn failing() -> Report {
             case("relay/idle-ping.sent", Verdict::NotRun("slow: \"--slow\"".to_owned())),
         ],
         complete: true,
+        stopped: None,
         took: Duration::from_millis(1_234),
     }
 }
@@ -78,7 +79,7 @@ fn a_run_that_is_not_finished_has_judged_nobody() {
     let report = Report { complete: false, ..run(&[Verdict::Pass]) };
     assert_eq!((report.exit(), report.conclusion()), (Exit::Broken, "not finished"));
     let failed = Report { complete: false, ..run(&[Verdict::failed("a", "b")]) };
-    assert_eq!(failed.conclusion(), "does not conform");
+    assert_eq!(failed.conclusion(), "not finished", "nobody has been judged, whatever failed");
 }
 
 #[test]

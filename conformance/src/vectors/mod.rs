@@ -26,7 +26,7 @@ use std::sync::OnceLock;
 pub(crate) use archive::archive;
 pub(crate) use case::{Case, Expect};
 use check::By;
-pub(crate) use check::{Failure, check, judged};
+pub(crate) use check::{FILES, Failure, check, check_those, judged};
 pub(crate) use difference::{comparisons, differences, first_difference, summary};
 pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, read_bytes};
 pub(crate) use mistakes::recognised;
