@@ -1,7 +1,25 @@
-// What a link ends with. A hash can be typed by anybody.
-const anchor = () => {
-  try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; }
+// A link to what is folded in opens it, when it is followed a second time too. `reveal` takes back
+// what hides it.
+const followLinks = reveal => {
+  const follow = () => {
+    let item = null;
+    try { item = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { /* no id */ }
+    if (!item) return;
+    if (item.closest("[hidden]")) reveal();
+    if (item.matches("details")) item.open = true;
+    item.scrollIntoView();
+    item.querySelector("summary")?.focus({ preventScroll: true });
+  };
+  addEventListener("hashchange", follow);
+  document.addEventListener("click", event => {
+    const link = event.target.closest("a[href^='#']");
+    if (link?.hash !== location.hash || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    follow();
+  });
+  follow();
 };
+
 // The theme follows the system until somebody chooses; the choice is kept if the browser allows it.
 (() => {
   const root = document.documentElement;
@@ -19,13 +37,27 @@ const anchor = () => {
     let theme = order.includes(kept()) ? kept() : "auto";
     show(theme);
     for (const button of document.querySelectorAll("[data-theme-switch]")) {
-      button.hidden = false;
       button.addEventListener("click", () => {
         theme = order[(order.indexOf(theme) + 1) % order.length];
         keep(theme);
         show(theme);
       });
     }
+  });
+  // What needs scripts is shown where they run.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const part of document.querySelectorAll("[data-live]")) part.hidden = false;
+  });
+  // What scrolls can be scrolled by the keyboard, in browsers too that do not see to that.
+  const scrolling = new ResizeObserver(seen => {
+    for (const { target } of seen) {
+      const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+      if (scrolls && !target.querySelector("a[href], button")) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const part of document.querySelectorAll(".scroll, pre")) scrolling.observe(part);
   });
   // "/" goes to the search field, as in many places; Escape empties it.
   document.addEventListener("keydown", event => {

@@ -26,13 +26,9 @@
   }
   search.addEventListener("input", filter);
   filter();
-  const follow = () => {
-    const told = document.getElementById(anchor());
-    if (!told?.matches(".told")) return;
-    told.open = true;
-    told.scrollIntoView();
-    told.querySelector("summary").focus({ preventScroll: true });
-  };
-  addEventListener("hashchange", follow);
-  follow();
+  followLinks(() => {
+    search.value = "";
+    for (const button of buttons) button.setAttribute("aria-pressed", "false");
+    filter();
+  });
 })();

@@ -43,21 +43,11 @@
     openAll.textContent = open ? "Close all" : "Open all";
   });
 
-  // A link to a case opens it, and shows it if a filter hides it.
-  const follow = () => {
-    const item = document.getElementById(anchor());
-    if (!item?.matches(".case")) return;
-    if (item.hidden) {
-      search.value = "";
-      for (const button of buttons) button.setAttribute("aria-pressed", "true");
-      filter();
-    }
-    item.open = true;
-    item.scrollIntoView();
-    item.querySelector("summary").focus({ preventScroll: true });
-  };
-  addEventListener("hashchange", follow);
-  follow();
+  followLinks(() => {
+    search.value = "";
+    for (const button of buttons) button.setAttribute("aria-pressed", "true");
+    filter();
+  });
 
   const bad = /^(fail|crash|flaky|unproven|broken)$/;
   document.addEventListener("keydown", event => {

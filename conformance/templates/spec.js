@@ -35,7 +35,6 @@
   const hits = JSON.parse(document.getElementById("spec-index").textContent);
   const most = 30;
   let chosen = -1;
-  document.querySelector("[data-search]").hidden = false;
 
   const worth = (hit, words) => {
     const name = hit.name.toLowerCase();

@@ -151,7 +151,7 @@ impl Session {
         let (program, arguments) =
             self.command.split_first().ok_or_else(|| Trouble::Protocol("no command".to_owned()))?;
         let mut command = Command::new(program);
-        command.args(arguments).process_group(0);
+        command.args(arguments);
         let cannot = |stop: Stop| {
             let why = if let Stop::Broken(why) = stop { why } else { format!("{stop:?}") };
             Trouble::Crash(format!("{}: {why}", program.to_string_lossy()))

@@ -57,8 +57,13 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts `program` with these arguments and variables added to the environment.
+    ///
+    /// It leads a group of its own. So whoever is started through a shell or a launcher ends with
+    /// that; and who interrupts the judge from a terminal, which signals a group, ends no relay,
+    /// whose end would look like a crash.
     pub(crate) fn start(program: Command) -> Outcome<Self> {
         let mut program = program;
+        program.process_group(0);
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = program.kill_on_drop(true).spawn().map_err(broken("cannot start"))?;
         let missing = || Stop::Broken("a child without its pipes".to_owned());
@@ -113,7 +118,7 @@ impl Process {
         format!("stderr: {:?}", shortened.collect::<Vec<_>>().join(" | "))
     }
 
-    /// Kills it, if it still runs, with whatever it has started. It must lead a group of its own.
+    /// Kills it, if it still runs, with whatever it has started.
     pub(crate) fn kill_group(&self) {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok());
         if let Some(group) = id.and_then(rustix::process::Pid::from_raw) {

@@ -103,8 +103,6 @@ impl Testee {
             command.args(["--set", &setting]);
         }
         command
-            // Whoever is started through a shell or a launcher ends with it.
-            .process_group(0)
             .env("SEALWIRE_RELAY_URL", url)
             .env("SEALWIRE_RELAY_X25519", hex::encode(relay.x))
             .env("SEALWIRE_RELAY_ED25519", hex::encode(relay.ed))

@@ -90,17 +90,27 @@ impl Matrix {
     }
 }
 
-/// Clauses kept, broken, and not judged.
+/// Clauses kept, broken, broken as a list knows, and not judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sum {
     kept: usize,
     broken: usize,
+    known: usize,
     open: usize,
 }
 
 impl Sum {
     const fn judged(self) -> usize {
-        self.kept + self.broken
+        self.kept + self.broken + self.known
+    }
+
+    /// The worst that it says.
+    const fn tone(self) -> &'static str {
+        match self {
+            Self { broken: 1.., .. } => "bad",
+            Self { known: 1.., .. } => "warn",
+            _ => "good",
+        }
     }
 
     fn of<'a>(cells: impl Iterator<Item = &'a Cell>) -> Self {
@@ -108,6 +118,7 @@ impl Sum {
         for cell in cells {
             *match cell.word {
                 Some(Word::Pass) => &mut sum.kept,
+                Some(Word::Known) => &mut sum.known,
                 Some(word) if tells(word) => &mut sum.broken,
                 _ => &mut sum.open,
             } += 1;

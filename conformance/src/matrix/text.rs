@@ -54,6 +54,7 @@ fn cell(sum: Sum, width: usize, style: Style) -> String {
     };
     match sum {
         Sum { broken: 1.., .. } => style.bad(&text),
+        Sum { known: 1.., .. } => style.warn(&text),
         Sum { kept: 0, .. } => style.faint(&text),
         _ => style.good(&text),
     }

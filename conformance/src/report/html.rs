@@ -171,7 +171,7 @@ impl Told<'_> {
 }
 
 /// A line of prose in pieces: whether each is code, and its text.
-fn inline(text: &str) -> impl Iterator<Item = (bool, &str)> {
+pub(crate) fn inline(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part))
 }
 
@@ -214,12 +214,12 @@ impl Word {
 }
 
 impl Document {
-    /// The tone of the conclusion.
+    /// The tone of the conclusion: what judged nobody accuses nobody.
     pub(crate) const fn tone(&self) -> &'static str {
         match self.exit {
-            0 if self.totals.known > 0 => "warn",
-            0 => "good",
-            _ => "bad",
+            0 if self.totals.known == 0 => "good",
+            1 => "bad",
+            _ => "warn",
         }
     }
 

@@ -28,6 +28,7 @@ use crate::live::outcome::Finding;
 
 pub(crate) use clean::clean;
 pub(crate) use document::{Case, Document, Word, schema};
+pub(crate) use html::inline;
 #[cfg(test)]
 pub(crate) use page::WIDTH;
 pub(crate) use page::{Page, lost, print, shortened, width};
