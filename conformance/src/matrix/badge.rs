@@ -31,7 +31,7 @@ struct Line {
     base: usize,
     name: String,
     said: String,
-    tone: &'static str,
+    colour: &'static str,
 }
 
 /// The badge as SVG.
@@ -48,7 +48,7 @@ pub(super) fn render(matrix: &Matrix) -> Result<String, String> {
 fn line((at, column): (usize, &Column)) -> Line {
     let totals = column.totals();
     let conclusion = column.conclusion();
-    let tone = match conclusion.tone() {
+    let colour = match conclusion.tone() {
         "good" => "#1c6b3c",
         "warn" => "#8a6100",
         _ => "#a3211b",
@@ -58,7 +58,7 @@ fn line((at, column): (usize, &Column)) -> Line {
         base: at * HEIGHT + 14,
         name: format!("Sealwire · {}", shortened(&column.name, LONGEST)),
         said: format!("{} · {} of {}", conclusion.said(), totals.pass, totals.judged()),
-        tone,
+        colour,
     }
 }
 
