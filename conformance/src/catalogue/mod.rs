@@ -162,7 +162,7 @@ fn refresh(path: &Path, entries: &[Entry]) -> Exit {
     let lines = match lock::refreshed(&lock, entries, Release::current()) {
         Ok(lines) => lines,
         Err(faults) => {
-            faults.iter().for_each(|fault| complain(&fault));
+            faults.iter().for_each(|fault| complain(fault));
             return Exit::Fails;
         }
     };

@@ -36,11 +36,11 @@ pub(crate) fn completions(asked: &Completions) -> Exit {
 
 /// `sealwire man`.
 pub(crate) fn man(asked: &Man) -> Exit {
-    let written = match &asked.dir {
-        Some(folder) => pages(folder),
-        None => Ok(print(&page(Page::new(Cli::command())))),
+    let Some(folder) = &asked.dir else {
+        print(&page(Page::new(Cli::command())));
+        return Exit::Conforms;
     };
-    match written {
+    match pages(folder) {
         Ok(()) => Exit::Conforms,
         Err(fault) => unusable(&fault),
     }

@@ -51,7 +51,7 @@ fn write(directory: &Path) -> Exit {
             Exit::Conforms
         }
         Err(Unwritten::Disagreed(lines)) => {
-            lines.iter().for_each(|line| complain(&line));
+            lines.iter().for_each(|line| complain(line));
             complain("nothing is written: mend the case or the model");
             Exit::Fails
         }
