@@ -2,14 +2,18 @@
 //! twins that a single case catches.
 
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
 use crate::catalogue::{self, Entry, Way};
 use crate::clauses::{self, CHAPTERS, Clause};
 use crate::cli::{self, Exit, Format, complain};
+use crate::holdings::Holdings;
 use crate::report::{Page, print};
-use crate::twins::{Twin, lock};
+
+/// A clause and what holds it.
+type Held<'a> = (&'static Clause, Holdings<'a>);
 
 /// The levels, the strongest first.
 const LEVELS: [&str; 5] = ["MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY"];
@@ -72,31 +76,37 @@ pub(crate) struct Single {
 
 impl Coverage {
     /// What the suite that is built in covers.
-    pub(crate) fn built_in() -> Result<Self, String> {
-        Ok(Self::of(&catalogue::all()?))
+    pub(crate) fn built_in() -> Result<&'static Self, String> {
+        static COVERAGE: OnceLock<Result<Coverage, String>> = OnceLock::new();
+        COVERAGE.get_or_init(|| Ok(Self::of(&catalogue::all()?))).as_ref().map_err(Clone::clone)
     }
 
     fn of(entries: &[Entry]) -> Self {
-        let row = |name: &str, takes: &dyn Fn(&Clause) -> bool| Row::of(name, entries, takes);
-        let level = |name: &&str| row(name, &|clause| clause.level == *name);
-        let chapter = |name: &&str| row(name, &|clause| clauses::chapter(clause.id) == *name);
-        let broken = || Twin::all().into_iter().filter_map(Twin::row);
-        let has_twin = |clause: &Clause| broken().any(|row| row.clause == clause.id);
-        let untestable = |clause: &'static Clause| {
+        let held: Vec<Held> = clauses::all()
+            .iter()
+            .map(|clause| (clause, Holdings::of(clause.id, entries)))
+            .collect();
+        let level = |name: &&str| Row::of(name, held.iter().filter(|(c, _)| c.level == *name));
+        let chapter = |name: &&str| {
+            Row::of(name, held.iter().filter(|(c, _)| clauses::chapter(c.id) == *name))
+        };
+        let untestable = |(clause, _): &Held| {
             let reason = clause.untestable.clone()?;
             Some(Untestable { clause: clause.id, reason })
         };
+        let without_twin = held.iter().filter(|(_, holdings)| holdings.twins.is_empty());
+        let broken = held.iter().flat_map(|(c, h)| h.twins.iter().map(|twin| (c.id, twin)));
+        let single = broken.filter_map(|(clause, twin)| match twin.caught_by {
+            [case] => Some(Single { twin: twin.id.clone(), clause, case: case.clone() }),
+            _ => None,
+        });
         Self {
             levels: LEVELS.iter().map(level).filter(|row| row.clauses > 0).collect(),
             chapters: CHAPTERS.iter().map(chapter).collect(),
-            all: row("all", &|_| true),
-            untestable: clauses::all().iter().filter_map(untestable).collect(),
-            without_twin: clauses::all()
-                .iter()
-                .filter(|clause| !has_twin(clause))
-                .map(|clause| clause.id)
-                .collect(),
-            single: Twin::all().into_iter().filter_map(single).collect(),
+            all: Row::of("all", held.iter()),
+            untestable: held.iter().filter_map(untestable).collect(),
+            without_twin: without_twin.map(|(clause, _)| clause.id).collect(),
+            single: single.collect(),
         }
     }
 
@@ -125,31 +135,18 @@ impl Coverage {
     }
 }
 
-/// The twin, if one case alone stands between it and a pass.
-fn single(twin: Twin) -> Option<Single> {
-    let row = twin.row()?;
-    match lock::catchers(&twin.id()) {
-        [case] => Some(Single { twin: twin.id(), clause: row.clause, case: (*case).clone() }),
-        _ => None,
-    }
-}
-
 impl Row {
-    fn of(name: &str, entries: &[Entry], takes: &dyn Fn(&Clause) -> bool) -> Self {
-        let taken = |id: &str| clauses::find(id).is_some_and(takes);
-        let cases =
-            |way| entries.iter().filter(|entry| entry.way == way && taken(&entry.clause)).count();
-        let of_row: Vec<_> = clauses::all().iter().filter(|clause| takes(clause)).collect();
-        let broken = Twin::all().into_iter().filter_map(Twin::row);
-        Self {
-            name: name.to_owned(),
-            clauses: of_row.len(),
-            without_case: of_row.iter().filter(|clause| clause.untestable.is_some()).count(),
-            vectors: cases(Way::Vector),
-            relay: cases(Way::Relay),
-            client: cases(Way::Client),
-            twins: broken.filter(|row| taken(row.clause)).count(),
+    fn of<'a>(name: &str, clauses: impl Iterator<Item = &'a Held<'a>>) -> Self {
+        let mut row = Self { name: name.to_owned(), ..Self::default() };
+        for (clause, held) in clauses {
+            row.clauses += 1;
+            row.without_case += usize::from(clause.untestable.is_some());
+            row.vectors += held.cases(Way::Vector).len();
+            row.relay += held.cases(Way::Relay).len();
+            row.client += held.cases(Way::Client).len();
+            row.twins += held.twins.len();
         }
+        row
     }
 
     fn line(&self) -> String {
@@ -191,6 +188,7 @@ pub(crate) fn coverage(asked: &cli::Coverage) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::twins::{Twin, lock};
 
     #[test]
     fn nothing_is_counted_twice_or_left_out() {
@@ -215,6 +213,9 @@ mod tests {
     #[test]
     fn twins_that_one_case_catches_are_named_with_it() {
         let coverage = Coverage::built_in().unwrap();
+        let alone = |twin: &Twin| twin.row().is_some() && lock::catchers(&twin.id()).len() == 1;
+        let expected = Twin::all().iter().filter(|twin| alone(twin)).count();
+        assert_eq!(coverage.single.len(), expected);
         assert!(!coverage.single.is_empty());
         for Single { twin, clause, case } in &coverage.single {
             assert!(case.starts_with(clause), "{twin} is caught by {case}");

@@ -2,7 +2,7 @@
 //! refusal, and the broken twins that its cases must catch.
 
 use crate::catalogue::{Entry, Way};
-use crate::twins::Twin;
+use crate::twins::{Twin, lock};
 use crate::vectors::Expect;
 
 /// All that holds one clause.
@@ -11,8 +11,31 @@ pub(crate) struct Holdings<'a> {
     pub(crate) cases: Vec<&'a Entry>,
     /// Vectors of other clauses that are refused by it.
     pub(crate) refusals: Vec<&'a Entry>,
-    /// The broken twins: id, and what each does wrong.
-    pub(crate) twins: Vec<(String, &'static str)>,
+    /// The broken twins.
+    pub(crate) twins: Vec<Broken>,
+}
+
+/// A twin that breaks the clause.
+pub(crate) struct Broken {
+    /// Its id.
+    pub(crate) id: String,
+    /// What it does wrong.
+    pub(crate) does: &'static str,
+    /// The cases of the clause that catch it.
+    pub(crate) caught_by: &'static [String],
+}
+
+impl Broken {
+    /// What it does, and who notices.
+    pub(crate) fn told(&self) -> String {
+        match self.caught_by {
+            [] => self.does.to_owned(),
+            [case] => format!("{} Caught by {case} alone.", self.does),
+            [case, others @ ..] => {
+                format!("{} Caught by {case} and {} more.", self.does, others.len())
+            }
+        }
+    }
 }
 
 impl<'a> Holdings<'a> {
@@ -21,12 +44,12 @@ impl<'a> Holdings<'a> {
         let (cases, others): (Vec<_>, Vec<_>) =
             entries.iter().partition(|entry| entry.clause == clause);
         let refuses = |entry: &&Entry| refused_by(entry).is_some_and(|by| by == clause);
-        let broken = Twin::all().into_iter().filter_map(|twin| Some((twin.id(), twin.row()?)));
-        let twins = broken.filter(|(_, row)| row.clause == clause);
+        let all = Twin::all().into_iter().filter_map(|twin| Some((twin.id(), twin.row()?)));
+        let twins = all.filter(|(_, row)| row.clause == clause);
         Self {
             cases,
             refusals: others.into_iter().filter(refuses).collect(),
-            twins: twins.map(|(id, row)| (id, row.sentence)).collect(),
+            twins: twins.map(|(id, row)| broken(id, row.sentence)).collect(),
         }
     }
 
@@ -34,6 +57,11 @@ impl<'a> Holdings<'a> {
     pub(crate) fn cases(&self, way: Way) -> Vec<&'a Entry> {
         self.cases.iter().copied().filter(|entry| entry.way == way).collect()
     }
+}
+
+fn broken(id: String, does: &'static str) -> Broken {
+    let caught_by = lock::catchers(&id);
+    Broken { id, does, caught_by }
 }
 
 /// The clause that a vector expects to be refused by.

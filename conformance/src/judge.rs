@@ -14,7 +14,7 @@ mod reporter;
 use tokio::runtime::Builder;
 
 use crate::cli::{Client, Exit, Relay, Run, broken, unusable};
-use crate::live::outcome::{Outcome, Verdict};
+use crate::live::outcome::{Outcome, Stop, Verdict};
 use crate::live::runner::{self, WIDTH};
 use crate::live::seed::Seed;
 use crate::report::Kind;
@@ -25,9 +25,13 @@ use reporter::Reporter;
 /// Judges the vectors, the reference relay and the reference client.
 pub(crate) fn check(run: &Run) -> Exit {
     judged(Kind::Check, "the references", run, WIDTH, |plan| async move {
+        // They compute for seconds, in which an interruption must be heard.
+        let asked = run.clone();
+        let files = tokio::task::spawn_blocking(move || files::findings(&asked));
+        let files = files.await.map_err(|error| Stop::Broken(format!("the vectors: {error}")))?;
         let mut arranged = relays::references(&plan).await?;
         arranged.jobs.extend(clients::reference(&plan)?);
-        arranged.findings.extend(files::findings(run));
+        arranged.findings.extend(files);
         Ok(arranged)
     })
 }
@@ -78,9 +82,12 @@ where
     };
     reporter.replays(seed);
     let plan = Plan { seed, attempt: 0, run };
-    match runtime.block_on(whole(execute(width, arrange(plan), &mut reporter))) {
+    let ended = runtime.block_on(whole(execute(width, arrange(plan), &mut reporter)));
+    // What an interruption left computing is nobody's any more.
+    runtime.shutdown_background();
+    match ended {
         Ok(complete) => reporter.finish(complete),
-        Err(stop) => broken(&Verdict::from(Err(stop)).detail()),
+        Err(stop) => reporter.stop(&Verdict::from(Err(stop)).detail()),
     }
 }
 
@@ -100,9 +107,21 @@ async fn execute<H>(
 
 /// Whether a run came to its end before somebody interrupted it.
 async fn whole(run: impl Future<Output = Outcome>) -> Outcome<bool> {
-    tokio::select! {
+    let ended = tokio::select! {
         ended = run => ended.map(|()| true),
         () = interrupted() => Ok(false),
+    };
+    std::thread::spawn(leave_when_told);
+    ended
+}
+
+/// Ends the process at the next interruption: what is left to do, to write reports, may wait for a
+/// pipe that nobody reads.
+#[expect(clippy::exit, reason = "nothing is under way but the writing that is to be given up")]
+fn leave_when_told() {
+    if let Ok(runtime) = Builder::new_current_thread().enable_all().build() {
+        runtime.block_on(interrupted());
+        std::process::exit(i32::from(Exit::Broken as u8));
     }
 }
 

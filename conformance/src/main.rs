@@ -93,7 +93,7 @@ fn ended(exit: Exit) -> Exit {
         return Exit::Broken;
     }
     if exit == Exit::NothingRan {
-        complain("no case that counts fits these options; `sealwire list` names all");
+        complain("no case that counts has run; the report says why, and `sealwire list` names all");
     }
     exit
 }

@@ -38,10 +38,9 @@ pub(crate) async fn judge(session: &mut Session, case: &Case, shown: bool) -> Ju
     (Verdict::Pass, alias)
 }
 
-/// What the vectors say about a case.
+/// What goes wrong for whoever fails a case.
 fn about(case: &Case) -> impl Iterator<Item = Note> {
-    let effect = case.effect.iter().map(|effect| Note("effect", effect.clone()));
-    [Note("case", case.comment.clone())].into_iter().chain(effect)
+    case.effect.iter().map(|effect| Note("effect", effect.clone()))
 }
 
 fn verdict(case: &Case, input: &Input, answer: Result<Answer, Trouble>, hello: &Hello) -> Judged {

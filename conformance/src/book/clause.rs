@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::catalogue::{Entry, Way, lock};
 use crate::clauses::{self, Clause};
-use crate::holdings::{Holdings, refused_by};
+use crate::holdings::{Broken, Holdings, refused_by};
 
 #[derive(Template)]
 #[template(path = "spec/clause.html")]
@@ -79,8 +79,8 @@ fn groups(held: Holdings<'_>) -> Vec<Group> {
     groups.into_iter().filter(|group| !group.rows.is_empty()).collect()
 }
 
-fn twins(twins: Vec<(String, &'static str)>) -> Vec<Row> {
-    let row = |(id, does): (_, &str)| Row { id, told: does.to_owned(), marks: Vec::new() };
+fn twins(twins: Vec<Broken>) -> Vec<Row> {
+    let row = |twin: Broken| Row { told: twin.told(), id: twin.id, marks: Vec::new() };
     twins.into_iter().map(row).collect()
 }
 

@@ -8,7 +8,9 @@ mod release;
 pub(crate) use listing::lines;
 pub(crate) use release::{Release, versions};
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::cases;
 use crate::clauses::{self, chapter};
@@ -110,6 +112,16 @@ pub(crate) fn all() -> Result<Vec<Entry>, String> {
     Ok(all)
 }
 
+/// The case to which a report gives this id; nothing for what is not in the catalogue.
+pub(crate) fn find(id: &str) -> Option<&'static Entry> {
+    static ENTRIES: OnceLock<BTreeMap<String, Entry>> = OnceLock::new();
+    let entries = ENTRIES.get_or_init(|| {
+        let all = all().unwrap_or_default().into_iter();
+        all.map(|entry| (entry.id.clone(), entry)).collect()
+    });
+    entries.get(vectors::bare(id))
+}
+
 /// Where a clause stands in the specification.
 fn place(clause: &str) -> (usize, usize) {
     let row = clauses::CHAPTERS.iter().position(|name| *name == chapter(clause));
@@ -150,7 +162,7 @@ fn refresh(path: &Path, entries: &[Entry]) -> Exit {
     let lines = match lock::refreshed(&lock, entries, Release::current()) {
         Ok(lines) => lines,
         Err(faults) => {
-            faults.iter().for_each(|fault| complain(&fault));
+            faults.iter().for_each(|fault| complain(fault));
             return Exit::Fails;
         }
     };

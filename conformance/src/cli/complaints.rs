@@ -3,10 +3,11 @@
 use std::io::Write;
 
 use super::Exit;
+use crate::report::clean;
 
 /// Says it. A reader that goes away early is no fault: there is nobody left to tell.
 pub(crate) fn complain(what: &str) {
-    let _ = writeln!(std::io::stderr(), "sealwire: {what}");
+    let _ = writeln!(std::io::stderr(), "sealwire: {}", clean(what));
 }
 
 /// The suite could not judge.
@@ -42,9 +43,9 @@ mod tests {
     #[test]
     fn a_complaint_is_one_line_that_names_the_word_at_fault() {
         for (line, said) in [
-            (&["sealwire", "chekc"][..], "unrecognized subcommand 'chekc'"),
-            (&["sealwire", "check", "--onyl", "x"], "'--onyl' found"),
-            (&["sealwire", "check", "--onyl", "x"], "a similar argument exists: '--only'"),
+            (&["sealwire", "checks"][..], "unrecognized subcommand 'checks'"),
+            (&["sealwire", "check", "--only-one", "x"], "'--only-one' found"),
+            (&["sealwire", "check", "--only-one", "x"], "a similar argument exists: '--only'"),
             (&["sealwire", "check", "--report", "x.doc"], ".html, .json, .xml"),
             (&["sealwire", "relay"], "--url <URL> --x25519 <HEX> --ed25519 <HEX>"),
             (&["sealwire", "explain"], "<ID>"),

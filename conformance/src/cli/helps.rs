@@ -36,11 +36,11 @@ pub(crate) fn completions(asked: &Completions) -> Exit {
 
 /// `sealwire man`.
 pub(crate) fn man(asked: &Man) -> Exit {
-    let written = match &asked.dir {
-        Some(folder) => pages(folder),
-        None => Ok(print(&page(Page::new(Cli::command())))),
+    let Some(folder) = &asked.dir else {
+        print(&page(Page::new(Cli::command())));
+        return Exit::Conforms;
     };
-    match written {
+    match pages(folder) {
         Ok(()) => Exit::Conforms,
         Err(fault) => unusable(&fault),
     }
@@ -52,7 +52,8 @@ fn pages(folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(named)?;
     let mut all = Cli::command();
     all.build();
-    let commands: Vec<_> = all.get_subcommands().filter(|command| !command.is_hide_set()).collect();
+    let told = |command: &&clap::Command| !command.is_hide_set() && command.get_name() != "help";
+    let commands: Vec<_> = all.get_subcommands().filter(told).collect();
     for command in std::iter::once(&all).chain(commands) {
         let name = match command.get_name() {
             "sealwire" => "sealwire.1".to_owned(),

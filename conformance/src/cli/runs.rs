@@ -87,7 +87,7 @@ pub(crate) struct Client {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Adapter {
     /// Judge the lines only: hello, canaries, and one case of each kind of each operation.
-    #[arg(long, conflicts_with_all = ["only", "level", "format", "report", "known"])]
+    #[arg(long, conflicts_with_all = ["only", "level", "format", "report", "name", "known", "fix", "quiet", "verbose"])]
     pub(crate) check: bool,
     /// How long one answer may take: 10s, 500ms.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]

@@ -26,8 +26,8 @@ pub(super) fn write(page: &mut Page, clause: &Clause, entries: &[Entry]) {
         page.gap();
         page.line("broken twins, which the cases catch");
     }
-    for (id, does) in held.twins {
-        page.labelled("  twin", &format!("{id}: {does}"));
+    for twin in held.twins {
+        page.labelled("  twin", &format!("{}: {}", twin.id, twin.told()));
     }
 }
 

@@ -8,7 +8,7 @@
 use super::names;
 use crate::layout::{Field, Object};
 use crate::model::frame::masked;
-use crate::report::{Page, width};
+use crate::report::Page;
 
 /// Bytes of a row, where there is room for them.
 const ROW: usize = 32;
@@ -42,7 +42,7 @@ pub(super) fn dump(page: &mut Page, object: &Object, bytes: &[u8], header: Optio
 
 /// A label, the rows of its bytes, and a meaning behind the last if there is room, or below.
 pub(super) fn rows(page: &mut Page, label: &str, bytes: &[u8], meaning: Option<String>) {
-    let row = (width().saturating_sub(INDENT) / 2 / STEP * STEP).clamp(STEP, ROW);
+    let row = (page.width().saturating_sub(INDENT) / 2 / STEP * STEP).clamp(STEP, ROW);
     let all: Vec<_> = bytes.chunks(row).map(hex::encode).collect();
     let shown = if all.len() > ROWS { ROWS - 1 } else { all.len() };
     let mut lines = all[..shown].to_vec();
@@ -51,7 +51,7 @@ pub(super) fn rows(page: &mut Page, label: &str, bytes: &[u8], meaning: Option<S
     }
     let meaning = meaning.unwrap_or_default();
     match lines.last_mut() {
-        Some(last) if INDENT + last.len() + 2 + meaning.chars().count() <= width() => {
+        Some(last) if INDENT + last.len() + 2 + meaning.chars().count() <= page.width() => {
             *last = format!("{last}  {meaning}");
         }
         _ if !meaning.is_empty() => lines.push(meaning),

@@ -44,7 +44,7 @@ fn page(id: &str, entries: &[Entry]) -> Option<String> {
         clause::write(&mut page, clause, entries);
         return Some(page.text());
     }
-    let cases: Vec<_> = entries.iter().filter(|entry| entry.id == bare(id)).collect();
+    let cases: Vec<_> = entries.iter().filter(|entry| entry.id == vectors::bare(id)).collect();
     for (at, entry) in cases.iter().enumerate() {
         if at > 0 {
             page.gap();
@@ -57,15 +57,10 @@ fn page(id: &str, entries: &[Entry]) -> Option<String> {
 /// The bytes of a vector, field by field; `None` if this is no vector. A report may have added the
 /// runner to its id.
 pub(crate) fn annotated(id: &str) -> Option<String> {
-    let case = vectors::find(bare(id))?;
-    let mut page = Page::default();
+    let case = vectors::find(vectors::bare(id))?;
+    let mut page = Page::for_file();
     case::bytes(&mut page, case);
     Some(page.text().trim_start().to_owned())
-}
-
-/// The id without the runner that reports add to that of a vector.
-fn bare(id: &str) -> &str {
-    id.strip_suffix(".model").or(id.strip_suffix(".wire")).unwrap_or(id)
 }
 
 /// One line: there is no such id, and which ones look like it.

@@ -119,7 +119,7 @@ fn a_clause_is_told_with_its_cases_or_why_it_has_none() {
             "[frame/too-long] MUST\n",
             "cases\n  frame/too-long-0001",
             "four-gib",
-            "  twin     relay/buffers-first: Awaits a message before it judges its length.\n",
+            "  twin     relay/buffers-first: Awaits a message before it judges its length. Caught by\n           frame/too-long.one-byte-over and 3 more.\n",
         ],
     );
     let untestable = clauses::all().iter().filter(|clause| clause.untestable.is_some());

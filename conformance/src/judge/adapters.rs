@@ -37,7 +37,7 @@ pub(crate) fn adapter(asked: &Adapter) -> Exit {
     };
     match runtime.block_on(whole(judged(asked, &cases, &mut reporter))) {
         Ok(complete) => reporter.finish(complete),
-        Err(stop) => broken(&no_adapter(stop)),
+        Err(stop) => reporter.stop(&no_adapter(stop)),
     }
 }
 

@@ -12,19 +12,19 @@ const REPLAY: &str = "sealwire vectors --check";
 
 /// One finding for each case and runner that the pattern takes, and one for each fault of a file.
 pub(super) fn findings(run: &Run) -> Vec<Finding> {
-    let report = vectors::check();
+    let report = vectors::check_those(|id| run.selection.takes(id));
     let replayed = |finding| Finding { replay: REPLAY.to_owned(), ..finding };
     let cases = report.verdicts.iter().map(|verdict| Finding {
         notes: verdict.failure.iter().flat_map(|failure| failure.notes.clone()).collect(),
         ..Finding::new(
-            format!("{}.{}", verdict.id, verdict.by.name()),
+            verdict.by.reported(&verdict.id),
             verdict.clause.clone(),
             verdict.failure.as_ref().map_or(Verdict::Pass, failed),
         )
     });
     let faults = report.faults.iter().map(|fault| {
         let verdict = Verdict::failed("files as the model writes them, in their schema", fault);
-        Finding::new("vectors".to_owned(), String::new(), verdict)
+        Finding::new(vectors::FILES.to_owned(), String::new(), verdict)
     });
     let taken = cases.chain(faults).filter(|finding| run.selection.takes(&finding.id));
     taken.map(replayed).collect()
@@ -51,7 +51,7 @@ fn write(directory: &Path) -> Exit {
             Exit::Conforms
         }
         Err(Unwritten::Disagreed(lines)) => {
-            lines.iter().for_each(|line| complain(&line));
+            lines.iter().for_each(|line| complain(line));
             complain("nothing is written: mend the case or the model");
             Exit::Fails
         }

@@ -2,6 +2,7 @@
 //! line for each case besides.
 
 use std::io::{IsTerminal, Write, stderr};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -11,6 +12,9 @@ use crate::cli::Voice;
 const DOING: &str = "{elapsed:>4} {wide_msg}";
 /// How far the run is, and what has just ended.
 const DONE: &str = "{elapsed:>4} {bar:24} {pos}/{len} {wide_msg}";
+
+/// How often the seconds go on.
+const TICK: Duration = Duration::from_millis(500);
 
 /// The line.
 pub(crate) struct Progress {
@@ -34,7 +38,7 @@ impl Progress {
     /// What takes a while and cannot be counted.
     pub(crate) fn doing(&self, what: &str) {
         self.bar.set_message(what.to_owned());
-        self.bar.tick();
+        self.bar.enable_steady_tick(TICK);
     }
 
     /// So many cases or twins begin.

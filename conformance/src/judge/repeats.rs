@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::live::outcome::{Finding, Verdict};
+use crate::report::Word;
 
 /// One finding for each case, in the order of the first of each.
 pub(crate) fn merged(findings: Vec<Finding>) -> Vec<Finding> {
@@ -18,19 +19,24 @@ pub(crate) fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     cases.into_iter().filter_map(one).collect()
 }
 
-/// The finding of all runs of one case. It replays the first that failed.
+/// The finding of all runs of one case: that of a run that could not be judged, or what those agree
+/// on that ran. It replays the worst.
 fn one(runs: Vec<Finding>) -> Option<Finding> {
-    let count = runs.len();
-    let passed = runs.iter().filter(|run| run.verdict == Verdict::Pass).count();
+    let word = |run: &Finding| Word::from(&run.verdict);
     let ms = runs.iter().map(|run| run.ms).max().unwrap_or_default();
-    let worst = runs
-        .into_iter()
-        .reduce(|worst, run| if worst.verdict == Verdict::Pass { run } else { worst })?;
-    if passed == 0 || passed == count {
-        return Some(Finding { ms, ..worst });
+    if let Some(broken) = runs.iter().find(|run| word(run) == Word::Broken) {
+        return Some(Finding { ms, ..broken.clone() });
+    }
+    let ran = |run: &&Finding| !matches!(word(run), Word::NotRun | Word::Unsupported);
+    let ran: Vec<_> = runs.iter().filter(ran).collect();
+    let passed = ran.iter().filter(|run| run.verdict == Verdict::Pass).count();
+    let worst = ran.iter().copied().min_by_key(|run| word(run)).or(runs.first())?;
+    if passed == 0 || passed == ran.len() {
+        return Some(Finding { ms, ..worst.clone() });
     }
     let failure = format!("{}: {}", worst.verdict.word(), worst.verdict.detail());
-    Some(Finding { ms, verdict: Verdict::Flaky { passed, runs: count, failure }, ..worst })
+    let verdict = Verdict::Flaky { passed, runs: ran.len(), failure };
+    Some(Finding { ms, verdict, ..worst.clone() })
 }
 
 #[cfg(test)]
@@ -66,5 +72,24 @@ mod tests {
         assert_eq!(only.verdict, Verdict::Flaky { passed: 2, runs: 3, failure });
         assert_eq!((only.replay.as_str(), only.ms), ("replay of 2", 3));
         assert_eq!(only.verdict.detail(), "passed 2 of 3; else crash: gone");
+    }
+
+    #[test]
+    fn what_did_not_run_accuses_nobody_and_hides_nothing() {
+        let not_run = || Verdict::NotRun("stands on [x]".into());
+        let failed = || Verdict::failed("a", "b");
+        let broken = || Verdict::Broken("no socket".into());
+        for (verdicts, word) in [
+            (vec![Verdict::Pass, not_run()], "pass"),
+            (vec![not_run(), failed()], "fail"),
+            (vec![not_run(), not_run()], "not run"),
+            (vec![Verdict::Pass, broken()], "broken"),
+            (vec![failed(), broken(), Verdict::Pass], "broken"),
+            (vec![failed(), Verdict::Crash("gone".into())], "fail"),
+            (vec![Verdict::Pass, not_run(), failed()], "flaky"),
+        ] {
+            let runs = verdicts.iter().map(|verdict| finding("a", verdict.clone(), 1)).collect();
+            assert_eq!(one(runs).map(|run| run.verdict.word()), Some(word), "{verdicts:?}");
+        }
     }
 }

@@ -10,12 +10,12 @@ use chrono::Utc;
 
 use super::progress::Progress;
 use super::repeats::merged;
-use crate::cli::{Exit, Selection, Telling, complain};
+use crate::cli::{Exit, Selection, Telling, broken, complain};
 use crate::known::Known;
 use crate::live::outcome::{Finding, Verdict};
 use crate::live::seed::Seed;
 use crate::report::style::Style;
-use crate::report::{Document, Form, Kind, Report, print, verdict};
+use crate::report::{Document, Form, Kind, Place, Report, print, verdict};
 
 /// The shortest time between two writings of the files.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -64,6 +64,7 @@ impl<'a> Reporter<'a> {
                 started: Utc::now(),
                 findings: Vec::new(),
                 complete: false,
+                stopped: None,
                 took: Duration::ZERO,
             },
             before: Vec::new(),
@@ -73,7 +74,10 @@ impl<'a> Reporter<'a> {
             begun,
             due: begun + PAUSE,
         };
-        reporter.write(&Document::of(&reporter.report(false)))?;
+        if let Some(fault) = telling.report.iter().find_map(Place::fault) {
+            return Err(fault);
+        }
+        reporter.write(&Document::of(&reporter.report(false)), false)?;
         Ok(reporter)
     }
 
@@ -117,13 +121,22 @@ impl<'a> Reporter<'a> {
             return;
         }
         // A disk that is full now may not be at the end, when it is told.
-        let _ = self.write(&Document::of(&self.report(false)));
+        let _ = self.write(&Document::of(&self.report(false)), false);
         self.due = Instant::now() + PAUSE.max(now.elapsed() * SHARE);
     }
 
     /// The last word on all that was told.
     pub(crate) fn settle(&mut self, findings: Vec<Finding>) {
         self.done = findings;
+    }
+
+    /// The suite could not go on, and why: the files say so, and no report is printed.
+    pub(crate) fn stop(mut self, why: &str) -> Exit {
+        self.progress.clear();
+        self.head.stopped = Some(why.to_owned());
+        let written = self.write(&Document::of(&self.report(false)), true);
+        written.unwrap_or_else(|fault| complain(&fault));
+        broken(why)
     }
 
     /// Writes and prints the report; `complete` unless something interrupted the run.
@@ -138,16 +151,24 @@ impl<'a> Reporter<'a> {
         };
         if !complete {
             complain("interrupted; what was judged so far is reported");
-        } else if let Some(mut known) = self.known.take() {
-            let findings = self.findings();
-            say(known.fixed(&findings, |id| self.selection.takes(id)));
-            self.known = Some(known);
+        }
+        // A run in which something could not be judged has nothing to say about the list.
+        if complete && self.report(true).exit() != Exit::Broken {
+            say(self.fixed());
         }
         let report = self.report(complete);
         let document = Document::of(&report);
-        say(self.write(&document));
+        say(self.write(&document, true));
         say(self.print(&document));
         if lost { Exit::Broken } else { report.exit() }
+    }
+
+    fn fixed(&mut self) -> Result<(), String> {
+        let findings = self.findings();
+        match &mut self.known {
+            Some(known) => known.fixed(&findings, |id| self.selection.takes(id)),
+            None => Ok(()),
+        }
     }
 
     fn print(&self, document: &Document) -> Result<(), String> {
@@ -159,10 +180,11 @@ impl<'a> Reporter<'a> {
         Ok(())
     }
 
-    /// Writes every file; the first that cannot be written is the fault.
-    fn write(&self, document: &Document) -> Result<(), String> {
+    /// Writes every file, and with the `last` document what is no file; the first that cannot be written
+    /// is the fault.
+    fn write(&self, document: &Document, last: bool) -> Result<(), String> {
         for place in &self.telling.report {
-            if document.complete || place.is_file() {
+            if last || place.is_file() {
                 place.replace(&place.form.render(document, Style::plain())?)?;
             }
         }

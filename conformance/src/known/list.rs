@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::{Listed, fails};
-use crate::live::outcome::Finding;
+use crate::catalogue::{self, lock::is_staged};
+use crate::live::outcome::{Finding, Verdict};
 
 /// What stands above the entries of a list that `--fix` begins.
 const HEAD: &str = "\
@@ -36,16 +37,19 @@ impl Entry {
     }
 
     fn read(table: &Table) -> Result<Self, String> {
-        let text = |name| table.get(name).and_then(Item::as_str).unwrap_or_default().to_owned();
+        let text = |name: &str| table.get(name).and_then(text_of).unwrap_or_default();
         let id = text("id");
         let place =
             if id.is_empty() { "an entry".to_owned() } else { format!("the entry of {id}") };
-        let missing = MEMBERS.iter().find(|name| table.get(name).is_none_or(|v| !v.is_str()));
+        let missing = MEMBERS.iter().find(|name| table.get(name).and_then(text_of).is_none());
         if let Some(name) = missing {
             return Err(format!("{place} has no text {name:?}; each has {}", MEMBERS.join(", ")));
         }
         if let Some((name, _)) = table.iter().find(|(name, _)| !MEMBERS.contains(name)) {
             return Err(format!("{place} has a member {name:?}; each has {}", MEMBERS.join(", ")));
+        }
+        if is_staged(&id) {
+            return Err(format!("{id} is staged: it counts for nobody yet, and needs no entry"));
         }
         let expires = text("expires").parse().map_err(|_| {
             format!("{place}: expires {:?} is no date like 2027-03-01", text("expires"))
@@ -53,6 +57,12 @@ impl Entry {
         let listed = Listed { reason: text("reason"), issue: text("issue"), expires };
         Ok(Self { id, fails: text("fails"), listed })
     }
+}
+
+/// A text, or a date, which TOML writes without quotes.
+fn text_of(item: &Item) -> Option<String> {
+    let date = || item.as_datetime().map(ToString::to_string);
+    item.as_str().map(str::to_owned).or_else(date)
 }
 
 /// A list, and the text it was read from.
@@ -63,12 +73,14 @@ pub(crate) struct List {
     document: DocumentMut,
     /// Whether it was no file before.
     new: bool,
+    /// Whether its lines end as those of Windows do.
+    crlf: bool,
 }
 
 impl List {
     /// A list that is begun now.
     pub(super) fn begun() -> Self {
-        Self { entries: Vec::new(), document: DocumentMut::new(), new: true }
+        Self { entries: Vec::new(), document: DocumentMut::new(), new: true, crlf: false }
     }
 
     /// Reads a list; the fault in one line.
@@ -90,14 +102,14 @@ impl List {
                 return Err(format!("{} is listed twice", entry.id));
             }
         }
-        Ok(Self { entries, document, new: false })
+        Ok(Self { entries, document, new: false, crlf: text.contains("\r\n") })
     }
 
     pub(super) fn find(&self, id: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.id == id)
     }
 
-    /// Takes off what `selected` takes and no longer fails, notes how the rest fails. A list that is
+    /// Takes off what `selected` takes and that passed or does not exist, notes how the rest fails. A list that is
     /// begun gets all that fails, good until `expires`, for somebody to say why; any other only shrinks.
     pub(super) fn fix(
         &mut self,
@@ -105,8 +117,14 @@ impl List {
         selected: impl Fn(&str) -> bool,
         expires: NaiveDate,
     ) {
+        // What could not be judged is neither mended nor failing in a way that could be noted.
+        let gone = |id: &str| match findings.iter().find(|finding| finding.id == id) {
+            None => catalogue::find(id).is_none(),
+            Some(finding) => finding.verdict == Verdict::Pass,
+        };
         let failing: Vec<(&str, String)> = findings
             .iter()
+            .filter(|finding| !is_staged(&finding.id))
             .filter_map(|finding| Some((finding.id.as_str(), fails(&finding.verdict)?)))
             .collect();
         let known =
@@ -114,7 +132,7 @@ impl List {
         let Some(tables) = known.as_array_of_tables_mut() else { return };
         tables.retain(|table| {
             let id = table.get("id").and_then(Item::as_str).unwrap_or_default();
-            !selected(id) || failing.iter().any(|(failing, _)| *failing == id)
+            !selected(id) || !gone(id)
         });
         for (id, how) in &failing {
             let at = tables.iter().position(|table| is_of(table, id));
@@ -130,7 +148,8 @@ impl List {
     /// The file.
     pub(super) fn text(&self) -> String {
         let head = if self.new { HEAD } else { "" };
-        format!("{head}{}", self.document)
+        let text = format!("{head}{}", self.document);
+        if self.crlf { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
     }
 }
 

@@ -2,15 +2,15 @@
 //!
 //! ```toml
 //! [[known]]
-//! id = "frame/too-long.announced"
-//! fails = "fail: still open after # KiB of # GiB"
+//! id = "frame/too-long.four-gib"
+//! fails = "fail: nothing for #s"
 //! reason = "the library buffers a message before it judges its length"
 //! issue = "https://example.org/issues/12"
 //! expires = "2027-03-01"
 //! ```
 //!
 //! A listed case has to fail as listed, until the end of the day it expires. One that passes, fails
-//! otherwise, did not run or has expired fails the run. What varies from run to run, numbers and
+//! otherwise, did not run or has expired fails the run. Staged cases count for nobody and stay out. What varies from run to run, numbers and
 //! hex, is `#` in `fails`.
 
 mod fails;
@@ -21,11 +21,16 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Days, NaiveDate, Utc};
 
+use crate::catalogue;
 use crate::live::outcome::{Finding, Note, Verdict};
+use crate::report::{replaced, unwritable};
+use crate::vectors;
 
 use fails::fails;
 pub(crate) use list::{Entry, List};
 
+/// What takes an entry off that has done its work.
+const OFF: &str = "; --fix takes it off the list";
 /// Days that a new entry is good for.
 const DAYS: u64 = 90;
 
@@ -63,9 +68,12 @@ impl Known {
         let list = match std::fs::read_to_string(path) {
             Ok(text) => List::read(&text).map_err(named)?,
             Err(error) if fix && error.kind() == std::io::ErrorKind::NotFound => List::begun(),
-            Err(error) => {
-                return Err(named(format!("{error}; --fix begins a list with all that fails")));
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(named(
+                    "no such file; --fix begins a list with all that fails".to_owned(),
+                ));
             }
+            Err(error) => return Err(named(error.to_string())),
         };
         Ok(Self { path: path.to_owned(), list, today: Utc::now().date_naive(), fix })
     }
@@ -81,8 +89,8 @@ impl Known {
         }
         let expires = self.today.checked_add_days(Days::new(DAYS)).unwrap_or(self.today);
         self.list.fix(findings, selected, expires);
-        std::fs::write(&self.path, self.list.text())
-            .map_err(|error| format!("--known {}: cannot write it: {error}", self.path.display()))
+        replaced(&self.path, &self.list.text())
+            .map_err(|error| format!("--known {}: {}", self.path.display(), unwritable(&error)))
     }
 
     /// The findings in the light of the list. A listed case that `selected` takes and that is not
@@ -98,7 +106,7 @@ impl Known {
             .iter()
             .filter(|entry| selected(&entry.id))
             .filter(|entry| findings.iter().all(|finding| finding.id != entry.id))
-            .map(|entry| self.missing(entry))
+            .map(|entry| self.missing(entry, &findings))
             .collect();
         let judged = findings.into_iter().map(|finding| match self.list.find(&finding.id) {
             Some(entry) => self.judged(finding, entry),
@@ -118,7 +126,8 @@ impl Known {
                     Verdict::Pass => "it passes".to_owned(),
                     other => format!("{}: {}", other.word(), other.detail()),
                 };
-                (self.not_as_listed(entry, &said), None)
+                let off = if finding.verdict == Verdict::Pass { OFF } else { "" };
+                (self.not_as_listed(entry, &format!("{said}{off}")), None)
             }
             Some(now) if now != entry.fails => {
                 let note = format!("{} lists another failure: {}", self.file(), entry.fails);
@@ -137,15 +146,22 @@ impl Known {
         Finding { verdict, notes, ..finding }
     }
 
-    fn missing(&self, entry: &Entry) -> Finding {
-        let clause = entry.id.split('.').next().unwrap_or_default();
-        let verdict = self.not_as_listed(entry, "no such case has run");
-        Finding::new(entry.id.clone(), clause.to_owned(), verdict)
+    fn missing(&self, entry: &Entry, findings: &[Finding]) -> Finding {
+        let id = entry.id.clone();
+        let of_runners = findings.iter().filter(|finding| vectors::bare(&finding.id) == id);
+        let ids: Vec<_> = of_runners.map(|finding| finding.id.as_str()).collect();
+        let actual = match (ids.as_slice(), catalogue::find(&id)) {
+            ([], None) => format!("there is no such case{OFF}"),
+            ([], Some(_)) => "it has not run".to_owned(),
+            (ids, _) => format!("here it is called {}", ids.join(" and ")),
+        };
+        let clause = catalogue::find(&id).map(|entry| entry.clause.clone()).unwrap_or_default();
+        Finding::new(id, clause, self.not_as_listed(entry, &actual))
     }
 
     fn not_as_listed(&self, entry: &Entry, actual: &str) -> Verdict {
         let expected = format!("as {} lists it: {}", self.file(), entry.fails);
-        Verdict::failed(expected, format!("{actual}; --fix takes it off the list"))
+        Verdict::failed(expected, actual)
     }
 
     fn file(&self) -> String {

@@ -58,6 +58,14 @@ fn a_listed_case_that_passes_or_does_not_run_fails_the_run() {
     }
     let missing = known(LIST, "2026-01-01").applied(Vec::new(), |_| true);
     assert_eq!((missing[0].id.as_str(), missing[0].verdict.word()), ("frame/order.a", "fail"));
+    assert!(missing[0].verdict.detail().contains("there is no such case; --fix takes"));
+    let real = known(&LIST.replace("frame/order.a", "frame/mask-0001"), "2026-01-01");
+    let missing = &real.applied(Vec::new(), |_| true)[0];
+    assert_eq!(missing.clause, "frame/mask");
+    assert!(missing.verdict.detail().ends_with("it has not run"), "{missing:?}");
+    let runners = finding("frame/mask-0001.wire", Verdict::Pass);
+    let missing = &real.applied(vec![runners], |_| true)[1];
+    assert!(missing.verdict.detail().ends_with("here it is called frame/mask-0001.wire"));
     assert!(known(LIST, "2026-01-01").applied(Vec::new(), |_| false).is_empty(), "not selected");
 }
 
@@ -82,6 +90,17 @@ fn fixing_takes_off_what_passes_and_keeps_what_people_wrote() {
     let new = finding("frame/order.b", late(1));
     fixed.list.fix(&[new, finding("frame/order.a", Verdict::Pass)], |_| true, day);
     assert!(fixed.list.entries.is_empty(), "it only shrinks: {}", fixed.list.text());
+    for unjudged in [
+        Verdict::Broken("no socket".into()),
+        Verdict::NotRun("slow".into()),
+        Verdict::Unsupported("frame".into()),
+    ] {
+        let mut kept = known(LIST, "2026-01-01");
+        kept.list.fix(&[finding("frame/order.a", unjudged.clone())], |_| true, day);
+        assert_eq!(kept.list.text(), LIST, "{unjudged:?} says nothing of the failure");
+    }
+    let windows = LIST.replace('\n', "\r\n");
+    assert_eq!(List::read(&windows).expect("a list").text(), windows);
     let mut unselected = known(LIST, "2026-01-01");
     unselected.list.fix(&[], |_| false, day);
     assert_eq!(unselected.list.text(), LIST);
@@ -98,15 +117,21 @@ fn a_list_that_is_begun_holds_all_that_fails_and_waits_for_reasons() {
 }
 
 #[test]
+fn a_date_may_stand_without_quotes() {
+    let bare = LIST.replace("\"2027-03-01\"", "2027-03-01");
+    assert_eq!(List::read(&bare).expect("a list").entries, List::read(LIST).expect("one").entries);
+}
+
+#[test]
 fn a_list_that_cannot_be_used_says_where_in_one_line() {
     for (text, said) in [
         ("[[known]]\nid = \"a\"", "the entry of a has no text \"fails\""),
         ("known = 3", "entries are [[known]]"),
-        ("[[knwon]]\nid = \"a\"", "\"knwon\" is nothing that a list holds"),
+        ("[[listed]]\nid = \"a\"", "\"listed\" is nothing that a list holds"),
         ("[[known]\n", "TOML parse error at line 1"),
         (&LIST.replace("2027-03-01", "soon"), "expires \"soon\" is no date"),
         (&LIST.repeat(2), "frame/order.a is listed twice"),
-        (&LIST.replace("issue", "isue"), "has no text \"issue\""),
+        (&LIST.replace("issue", "ticket"), "has no text \"issue\""),
         (&format!("{LIST}since = \"0.1\""), "has a member \"since\""),
     ] {
         let fault = List::read(text).expect_err(text);

@@ -74,6 +74,11 @@ impl Testee {
         self
     }
 
+    /// The same, awaited as long as this.
+    pub(crate) fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
     /// The waits it keeps if a case would have it keep `wanted`.
     pub(crate) fn waits(&self, wanted: Waits) -> Waits {
         if self.settable { wanted } else { Waits::SPECIFIED }

@@ -3,11 +3,14 @@
 use askama::Template;
 
 use super::{Column, Matrix};
+use crate::report::shortened;
 
 /// Of a character of the badge's font, about.
 const CHARACTER: f32 = 6.6;
 /// Left and right of a text.
 const MARGIN: f32 = 8.0;
+/// Characters of a name.
+const LONGEST: usize = 40;
 /// Of a line.
 const HEIGHT: usize = 20;
 
@@ -44,18 +47,18 @@ pub(super) fn render(matrix: &Matrix) -> Result<String, String> {
 
 fn line((at, column): (usize, &Column)) -> Line {
     let totals = column.totals();
-    let judged = totals.pass + totals.bad() + totals.broken + totals.known;
-    let (word, tone) = column.verdict();
+    let conclusion = column.conclusion();
+    let colour = match conclusion.tone() {
+        "good" => "#1c6b3c",
+        "warn" => "#8a6100",
+        _ => "#a3211b",
+    };
     Line {
         top: at * HEIGHT,
         base: at * HEIGHT + 14,
-        name: format!("Sealwire · {}", column.name),
-        said: format!("{word} · {} of {judged}", totals.pass),
-        colour: match tone {
-            "good" => "#1c6b3c",
-            "warn" => "#8a6100",
-            _ => "#a3211b",
-        },
+        name: format!("Sealwire · {}", shortened(&column.name, LONGEST)),
+        said: format!("{} · {} of {}", conclusion.said(), totals.pass, totals.judged()),
+        colour,
     }
 }
 

@@ -4,7 +4,6 @@ mod badge;
 mod page;
 mod text;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::clauses::{self, CHAPTERS, chapter};
@@ -101,21 +100,62 @@ struct Sum {
 }
 
 impl Sum {
+    const fn judged(self) -> usize {
+        self.kept + self.broken + self.known
+    }
+
+    /// The worst that it says.
+    const fn tone(self) -> &'static str {
+        match self {
+            Self { broken: 1.., .. } => "bad",
+            Self { known: 1.., .. } => "warn",
+            _ => "good",
+        }
+    }
+
     fn of<'a>(cells: impl Iterator<Item = &'a Cell>) -> Self {
         let mut sum = Self::default();
         for cell in cells {
             *match cell.word {
                 Some(Word::Pass) => &mut sum.kept,
                 Some(Word::Known) => &mut sum.known,
-                Some(word) if word.is_bad() => &mut sum.broken,
+                Some(word) if tells(word) => &mut sum.broken,
                 _ => &mut sum.open,
             } += 1;
         }
         sum
     }
+}
 
-    const fn judged(self) -> usize {
-        self.kept + self.broken + self.known
+/// What is said of an implementation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Conclusion {
+    Conforms,
+    /// But for failures that are known.
+    Known,
+    DoesNot,
+    /// A run did not come to its end, or something could not be judged.
+    NotJudged,
+}
+
+impl Conclusion {
+    /// In words.
+    const fn said(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::Known => "known failures",
+            Self::DoesNot => "does not conform",
+            Self::NotJudged => "not judged",
+        }
+    }
+
+    /// How a page marks it.
+    const fn tone(self) -> &'static str {
+        match self {
+            Self::Conforms => "good",
+            Self::Known | Self::NotJudged => "warn",
+            Self::DoesNot => "bad",
+        }
     }
 }
 
@@ -129,18 +169,23 @@ impl Column {
         self.reports.iter().flat_map(|report| report.cases.iter().map(|case| (report.kind, case)))
     }
 
-    /// Whether every run came to its end and nothing tells against it.
-    fn conforms(&self) -> bool {
-        self.reports.iter().all(|report| report.complete && report.exit == 0)
+    /// What all its runs say together, by their cases and not by their words.
+    fn conclusion(&self) -> Conclusion {
+        let totals = self.totals();
+        let whole = self.reports.iter().all(|report| report.complete);
+        match () {
+            () if totals.bad() > 0 => Conclusion::DoesNot,
+            () if !whole || totals.broken > 0 || totals.judged() == 0 => Conclusion::NotJudged,
+            () if totals.known > 0 => Conclusion::Known,
+            () => Conclusion::Conforms,
+        }
     }
 
-    /// The verdict on it, and the tone of that.
-    fn verdict(&self) -> (&'static str, &'static str) {
-        match self.conforms() {
-            true if self.totals().known > 0 => ("known failures", "warn"),
-            true => ("conforms", "good"),
-            false => ("does not conform", "bad"),
-        }
+    /// How many cases are of clauses that this suite does not know.
+    fn unknown(&self) -> usize {
+        let unknown =
+            |case: &Case| !case.clause.is_empty() && clauses::find(&case.clause).is_none();
+        self.cases().filter(|(_, case)| unknown(case)).count()
     }
 
     /// The kinds of run.
@@ -162,7 +207,6 @@ impl Row {
 
     /// Whether the implementations that were judged by it differ.
     fn differs(&self) -> bool {
-        let ran = |word: &Word| !matches!(word, Word::NotRun | Word::Unsupported);
         let mut words = self.cells.iter().filter_map(|cell| cell.word.filter(ran));
         words.next().is_some_and(|first| words.any(|other| other != first))
     }
@@ -173,7 +217,6 @@ impl Cell {
         let cases: Vec<_> = column.cases().filter(|(_, case)| case.clause == clause).collect();
         let totals = Totals::of(cases.iter().map(|(_, case)| *case));
         let counted = cases.iter().filter(|(_, case)| !case.staged).map(|(_, case)| case.verdict);
-        let ran = |word: &Word| !matches!(word, Word::NotRun | Word::Unsupported);
         // What ran decides; what did not is shown only where nothing did.
         let word = counted.clone().filter(ran).min().or(counted.min());
         let mut told: Vec<_> = cases
@@ -184,6 +227,16 @@ impl Cell {
         told.sort_by_key(|(_, case)| case.verdict);
         Self { word, totals, told }
     }
+}
+
+/// Whether a verdict came from a run of the case.
+const fn ran(word: &Word) -> bool {
+    !matches!(word, Word::NotRun | Word::Unsupported | Word::Broken)
+}
+
+/// Whether it tells against the implementation, or would if it were not known.
+fn tells(word: Word) -> bool {
+    word == Word::Known || word.is_bad() && word != Word::Broken
 }
 
 fn read(path: &Path) -> Result<Document, String> {
@@ -202,20 +255,25 @@ pub(crate) fn matrix(asked: &cli::Matrix) -> Exit {
 
 fn made(asked: &cli::Matrix) -> Result<(), String> {
     let matrix = Matrix::read(&asked.reports)?;
-    let mut written: BTreeMap<&Path, String> = BTreeMap::new();
-    if let Some(path) = &asked.html {
-        written.insert(path, page::render(&matrix)?);
-    }
-    if let Some(path) = &asked.badge {
-        written.insert(path, badge::render(&matrix)?);
-    }
-    for (path, text) in written {
-        replaced(path, &text)
+    let mut places: Vec<&Path> = asked.reports.iter().map(PathBuf::as_path).collect();
+    for (path, make) in [(&asked.html, page::render as Render), (&asked.badge, badge::render)] {
+        let Some(path) = path else { continue };
+        if places.contains(&path.as_path()) {
+            return Err(format!(
+                "{}: named twice; each file has a name of its own",
+                path.display()
+            ));
+        }
+        places.push(path);
+        replaced(path, &make(&matrix)?)
             .map_err(|error| format!("{}: {}", path.display(), unwritable(&error)))?;
     }
     print(&text::render(&matrix, Style::of_stdout()));
     Ok(())
 }
+
+/// Who makes a file of a matrix.
+type Render = fn(&Matrix) -> Result<String, String>;
 
 #[cfg(test)]
 mod tests;

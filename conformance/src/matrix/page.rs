@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Cell, Column, Matrix, Row, Sum};
+use super::{Cell, Column, Matrix, Row, Sum, tells};
 use crate::report::{Case, Kind, Word};
 
 #[derive(Template)]
@@ -35,12 +35,12 @@ pub(super) fn render(matrix: &Matrix) -> Result<String, String> {
 impl Cell {
     /// Whether something tells against the implementation, or would if it were not known.
     fn is_told(&self) -> bool {
-        self.word.is_some_and(|word| word.is_bad() || word == Word::Known)
+        self.word.is_some_and(tells)
     }
 
     /// The cases that are told: those that did run.
     fn ran(&self) -> impl Iterator<Item = &(Kind, Case)> {
-        self.told.iter().filter(|(_, case)| case.verdict.is_bad() || case.verdict == Word::Known)
+        self.told.iter().filter(|(_, case)| tells(case.verdict))
     }
 
     /// A sign that needs no colour, its tone, and what it says.
@@ -51,15 +51,15 @@ impl Cell {
             Some(Word::Known) => ("✗", "warn", "known"),
             Some(Word::NotRun) => ("–", "quiet", "not run"),
             Some(Word::Unsupported) => ("–", "quiet", "unsupported"),
+            Some(Word::Broken) => ("?", "warn", "could not be judged"),
             Some(word) => ("✗", "bad", word.name()),
         }
     }
 
     /// How many cases passed of those that ran; nothing if all did.
     fn share(&self) -> Option<String> {
-        let totals = &self.totals;
-        let ran = totals.pass + totals.bad() + totals.broken + totals.known;
-        (self.is_told() && ran > 1).then(|| format!("{}/{ran}", totals.pass))
+        let judged = self.totals.judged();
+        (self.is_told() && judged > 1).then(|| format!("{}/{judged}", self.totals.pass))
     }
 }
 
@@ -70,18 +70,7 @@ impl Row {
     }
 
     /// Whether an implementation breaks the clause.
-    fn fails(&self) -> bool {
+    pub(super) fn fails(&self) -> bool {
         self.cells.iter().any(Cell::is_told)
-    }
-}
-
-impl Sum {
-    /// The worst that it says.
-    const fn tone(self) -> &'static str {
-        match self {
-            Self { broken: 1.., .. } => "bad",
-            Self { known: 1.., .. } => "warn",
-            _ => "good",
-        }
     }
 }

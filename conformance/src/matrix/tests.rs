@@ -49,8 +49,8 @@ fn a_clause_is_kept_only_if_every_case_that_ran_passed() {
     let matrix = two();
     let sums: Vec<_> = matrix.chapters.iter().map(|chapter| matrix.sums(chapter)[0]).collect();
     let sum = |kept, broken, open| Sum { kept, broken, known: 0, open };
-    assert_eq!(sums, [sum(1, 1, 0), sum(0, 1, 0), sum(0, 0, 1)], "packet, frame, relay");
-    assert!(!matrix.columns[0].conforms());
+    assert_eq!(sums, [sum(1, 1, 0), sum(0, 0, 1), sum(0, 0, 1)], "packet, frame, relay");
+    assert_eq!(matrix.columns[0].conclusion(), Conclusion::DoesNot);
 }
 
 #[test]
@@ -73,9 +73,86 @@ fn page_badge_and_table_name_all_and_run_nothing_that_they_were_told() {
 fn a_badge_has_a_line_for_each() {
     let badge = badge::render(&two()).expect("a badge");
     assert_eq!(
-        badge.matches("does not conform · 1 of 3").count(),
+        badge.matches("does not conform · 1 of 2").count(),
         6,
         "label, title and lines, of two"
     );
     assert!(badge.contains("height=\"40\""), "{badge}");
+}
+
+/// A matrix of one report that says so of its cases: verdict, staged.
+fn of(cases: &[(Word, bool)], complete: bool) -> Matrix {
+    let mut document = Document::of(&failing());
+    let case = document.cases[0].clone();
+    let with = |(verdict, staged): &(Word, bool)| Case {
+        verdict: *verdict,
+        staged: *staged,
+        ..case.clone()
+    };
+    document.cases = cases.iter().map(with).collect();
+    (document.totals, document.complete) = (Totals::of(&document.cases), complete);
+    // What a report says of itself is no evidence.
+    (document.exit, document.conclusion) = (0, "conforms".to_owned());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("one.json");
+    fs::write(&path, document.json()).expect("written");
+    Matrix::read(&[path]).expect("a matrix")
+}
+
+#[test]
+fn the_cases_decide_and_not_what_a_report_says_of_itself() {
+    use Conclusion::{Conforms, DoesNot, Known, NotJudged};
+    for (cases, complete, conclusion, word) in [
+        (&[(Word::Pass, false)][..], true, Conforms, Some(Word::Pass)),
+        (&[(Word::Pass, false)], false, NotJudged, Some(Word::Pass)),
+        (&[(Word::Pass, false), (Word::Fail, false)], true, DoesNot, Some(Word::Fail)),
+        (&[(Word::Fail, false)], false, DoesNot, Some(Word::Fail)),
+        (&[(Word::Pass, false), (Word::Fail, true)], true, Conforms, Some(Word::Pass)),
+        (&[(Word::Pass, false), (Word::Known, false)], true, Known, Some(Word::Known)),
+        (&[(Word::Pass, false), (Word::NotRun, false)], true, Conforms, Some(Word::Pass)),
+        (&[(Word::Pass, false), (Word::Broken, false)], true, NotJudged, Some(Word::Pass)),
+        (&[(Word::NotRun, false)], true, NotJudged, Some(Word::NotRun)),
+        (&[(Word::Crash, false), (Word::Fail, false)], true, DoesNot, Some(Word::Fail)),
+    ] {
+        let matrix = of(cases, complete);
+        assert_eq!(matrix.columns[0].conclusion(), conclusion, "{cases:?}");
+        assert_eq!(matrix.chapters[0].rows[0].cells[0].word, word, "{cases:?}");
+        let (badge, text) =
+            (badge::render(&matrix).expect("one"), text::render(&matrix, Style::plain()));
+        assert!(badge.contains(conclusion.said()) && text.contains(conclusion.said()), "{text}");
+    }
+}
+
+#[test]
+fn implementations_differ_where_cases_that_ran_do() {
+    let words = |words: &[Option<Word>]| {
+        let cell =
+            |word: &Option<Word>| Cell { word: *word, totals: Totals::default(), told: vec![] };
+        Row { clause: &clauses::all()[0], cells: words.iter().map(cell).collect() }
+    };
+    for (row, differs, fails) in [
+        (words(&[Some(Word::Pass), Some(Word::Pass)]), false, false),
+        (words(&[Some(Word::Pass), Some(Word::Fail)]), true, true),
+        (words(&[Some(Word::Pass), None, Some(Word::NotRun)]), false, false),
+        (words(&[Some(Word::Pass), Some(Word::Known)]), true, true),
+        (words(&[Some(Word::Pass), Some(Word::Broken)]), false, false),
+    ] {
+        assert_eq!((row.differs(), row.fails()), (differs, fails), "{row:?}");
+    }
+}
+
+#[test]
+fn clauses_of_another_edition_are_counted_and_long_names_cut() {
+    let mut document = Document::of(&failing());
+    document.target = "n".repeat(100_000);
+    document.cases[0].clause = "frame/of-tomorrow".to_owned();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("one.json");
+    fs::write(&path, document.json()).expect("written");
+    let matrix = Matrix::read(std::slice::from_ref(&path)).expect("a matrix");
+    let text = text::render(&matrix, Style::plain());
+    assert!(text.contains("1 cases of clauses that this suite does not know"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() < 120), "{text}");
+    let asked = cli::Matrix { reports: vec![path.clone()], html: Some(path), badge: None };
+    assert!(made(&asked).expect_err("an input is overwritten").contains("named twice"));
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Report, Totals};
-use crate::catalogue::lock::is_staged;
+use super::{Kind, Report, Totals, clean};
+use crate::catalogue::{self, lock::is_staged};
 use crate::clauses;
 use crate::explain;
 use crate::layout::Comparison;
@@ -25,6 +25,8 @@ pub(crate) struct Document {
     pub(crate) format: u32,
     /// The suite that judged: `sealwire 0.1.0`.
     pub(crate) suite: String,
+    /// The edition of the specification by which it judged: `2.0`.
+    pub(crate) specification: String,
     /// What kind of run it was.
     pub(crate) kind: Kind,
     /// Who was judged.
@@ -39,6 +41,9 @@ pub(crate) struct Document {
     pub(crate) started: String,
     /// Whether the run came to its end. The cases it had not reached are `not run`.
     pub(crate) complete: bool,
+    /// Why the run stopped, if the suite could not go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stopped: Option<String>,
     /// `conforms`, `does not conform`, `could not be judged`, `nothing ran` or `not finished`.
     pub(crate) conclusion: String,
     /// The exit code of the run: 0 to 4.
@@ -62,6 +67,9 @@ pub(crate) struct Case {
     pub(crate) clause: String,
     /// The level of that clause.
     pub(crate) level: String,
+    /// What it does, in one line; nothing if it belongs to a set that others published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<String>,
     /// The row of the attack catalogue that it stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attack: Option<String>,
@@ -110,7 +118,7 @@ pub(crate) struct Clause {
 /// A remark on a finding.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Remark {
-    /// What kind of remark: `differs`, `step`, `mistake`, `effect`, `sweep`, `alias`, `known`, `case`.
+    /// What kind of remark: `differs`, `step`, `mistake`, `effect`, `sweep`, `alias`, `known`.
     pub(crate) kind: String,
     /// The remark.
     pub(crate) text: String,
@@ -190,12 +198,14 @@ impl Document {
         Self {
             format: FORMAT,
             suite: concat!("sealwire ", env!("CARGO_PKG_VERSION")).to_owned(),
+            specification: sealwire_spec::VERSION.to_owned(),
             kind: report.kind,
-            target: report.target.clone(),
+            target: clean(&report.target),
             level: report.level.map(|level| level.to_string()),
             seed: report.seed.clone(),
             started: report.started.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             complete: report.complete,
+            stopped: report.stopped.as_deref().map(clean),
             conclusion: report.conclusion().to_owned(),
             exit: report.exit() as u8,
             ms: u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
@@ -205,14 +215,27 @@ impl Document {
         }
     }
 
-    /// Reads a report; the fault in one line.
+    /// Reads a report, which may come from anybody; the fault in one line.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let document: Self = serde_json::from_str(text)
-            .map_err(|error| format!("no report of this suite: {error}"))?;
-        match document.format {
-            FORMAT => Ok(document),
-            other => Err(format!("a report of form {other}; this suite reads form {FORMAT}")),
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
         }
+        let no_report = |error| format!("no report of this suite: {error}");
+        let Head { format } = serde_json::from_str(text).map_err(no_report)?;
+        if format != FORMAT {
+            return Err(format!("a report of form {format}; this suite reads form {FORMAT}"));
+        }
+        let mut document: Self = serde_json::from_str(text).map_err(no_report)?;
+        if document.totals != Totals::of(&document.cases) {
+            return Err("a report whose totals are not those of its cases".to_owned());
+        }
+        document.target = clean(&document.target);
+        for case in &mut document.cases {
+            case.id = clean(&case.id);
+            case.detail = clean(&case.detail);
+        }
+        Ok(document)
     }
 
     /// The document as JSON, with a line feed at its end.
@@ -221,9 +244,19 @@ impl Document {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// The cases of one chapter.
-    pub(crate) fn of_chapter(&self, chapter: &str) -> impl Iterator<Item = &Case> {
-        self.cases.iter().filter(move |case| clauses::chapter(&case.clause) == chapter)
+    /// The cases of one chapter, or of none.
+    pub(crate) fn of_chapter(&self, chapter: Option<&str>) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(move |case| case.chapter() == chapter)
+    }
+
+    /// Why nobody has been judged: the run did not come to its end, or no case that counts ran.
+    pub(crate) fn unjudged(&self) -> Option<String> {
+        match (&self.stopped, self.complete, self.totals.judged() + self.totals.broken) {
+            (Some(why), ..) => Some(format!("the suite could not go on: {why}")),
+            (None, false, _) => Some("the run has not come to its end".to_owned()),
+            (None, true, 0) => Some("no case that counts has run".to_owned()),
+            (None, true, _) => None,
+        }
     }
 }
 
@@ -234,25 +267,32 @@ pub(crate) fn schema() -> String {
 }
 
 impl Case {
+    /// Its chapter; nothing if it judges no clause of one: files, lines.
+    pub(crate) fn chapter(&self) -> Option<&'static str> {
+        let name = clauses::chapter(&self.clause);
+        clauses::CHAPTERS.into_iter().find(|chapter| *chapter == name)
+    }
+
     fn of(finding: &Finding) -> Self {
         let (expected, actual, compared) = match &finding.verdict {
             Verdict::Fail { expected, actual, compared } => {
-                (Some(expected.clone()), Some(actual.clone()), compared.clone())
+                (Some(clean(expected)), Some(clean(actual)), compared.clone())
             }
             _ => (None, None, Vec::new()),
         };
         let remark =
-            |Note(kind, text): &Note| Remark { kind: (*kind).to_owned(), text: text.clone() };
+            |Note(kind, text): &Note| Remark { kind: (*kind).to_owned(), text: clean(text) };
         let verdict = Word::from(&finding.verdict);
         let annotated = || explain::annotated(&finding.id);
         Self {
             id: finding.id.clone(),
             clause: finding.clause.clone(),
             level: super::level(&finding.clause).to_owned(),
+            title: catalogue::find(&finding.id).map(|entry| entry.title().to_owned()),
             attack: finding.attack.map(str::to_owned),
             verdict,
             staged: is_staged(&finding.id),
-            detail: finding.verdict.detail(),
+            detail: clean(&finding.verdict.detail()),
             expected,
             actual,
             notes: finding.notes.iter().map(remark).collect(),
@@ -309,7 +349,14 @@ mod tests {
     #[test]
     fn what_is_no_report_is_refused_in_one_line() {
         let other = Document::of(&failing()).json().replace("\"format\": 1", "\"format\": 2");
-        for (text, said) in [("{}", "no report"), ("", "no report"), (&other, "of form 2")] {
+        let wrong = Document::of(&failing()).json().replace("\"pass\": 1", "\"pass\": 7");
+        for (text, said) in [
+            ("{}", "no report"),
+            ("", "no report"),
+            (&other, "of form 2"),
+            ("{\"format\": 2}", "of form 2"),
+            (&wrong, "whose totals are not those"),
+        ] {
             let fault = Document::read(text).expect_err(text);
             assert!(fault.contains(said) && fault.lines().count() == 1, "{fault}");
         }

@@ -7,7 +7,7 @@ use askama::Template;
 use super::Totals;
 use super::document::{Case, Clause, Document, Word};
 use super::text::first_sentence;
-use crate::clauses::{self, CHAPTERS, chapter};
+use crate::clauses::{self, CHAPTERS};
 use crate::coverage::Coverage;
 use crate::layout::{Comparison, Pair};
 
@@ -16,12 +16,13 @@ const LISTED: usize = 30;
 
 /// The page.
 pub(super) fn render(document: &Document) -> Result<String, String> {
-    let bad = document.cases.iter().filter(|case| case.verdict.is_bad() && !case.staged);
     let mut seen = BTreeMap::new();
-    let mut failed: Vec<_> = bad.map(|case| Told::of(case, &mut seen)).collect();
+    let all: Vec<_> = document.cases.iter().map(|case| Told::of(case, &mut seen)).collect();
+    let bad = all.iter().filter(|told| told.case.verdict.is_bad() && !told.case.staged);
+    let mut failed: Vec<_> = bad.cloned().collect();
     let more = failed.len().saturating_sub(LISTED);
     failed.truncate(LISTED);
-    let (chapters, filters) = (chapters(document), filters(document));
+    let (chapters, filters) = (chapters(document, &all), filters(document));
     let coverage = Coverage::built_in()?;
     let page = Page { document, failed, more, chapters, filters, coverage };
     page.render().map_err(|error| error.to_string())
@@ -37,7 +38,7 @@ struct Page<'a> {
     more: usize,
     chapters: Vec<Chapter<'a>>,
     filters: Vec<(Word, usize)>,
-    coverage: Coverage,
+    coverage: &'static Coverage,
 }
 
 /// A chapter of the specification, or what belongs to none.
@@ -62,6 +63,7 @@ struct Group<'a> {
 }
 
 /// A case that is told in full.
+#[derive(Clone)]
 struct Told<'a> {
     case: &'a Case,
     /// What a link to it ends with: its id, which two runs of a report can share.
@@ -70,12 +72,14 @@ struct Told<'a> {
 }
 
 /// Two byte strings, ready to be shown.
+#[derive(Clone)]
 struct Compared<'a> {
     comparison: &'a Comparison,
     rows: Vec<Row<'a>>,
 }
 
 /// One field of both.
+#[derive(Clone)]
 struct Row<'a> {
     pair: &'a Pair,
     expected: Vec<Piece>,
@@ -83,59 +87,58 @@ struct Row<'a> {
 }
 
 /// Bytes in a row that all are equal on both sides, or all differ.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Piece {
     hex: String,
     differs: bool,
 }
 
-fn chapters(document: &Document) -> Vec<Chapter<'_>> {
-    let mut seen = BTreeMap::new();
-    let mut numbered: Vec<_> = CHAPTERS.into_iter().zip(1..).map(|(n, at)| (n, Some(at))).collect();
-    numbered.push(("", None));
-    let made = numbered.into_iter().map(|(name, number)| {
-        let cases: Vec<_> = document.cases.iter().filter(|case| place(case) == name).collect();
-        Chapter {
-            number,
-            name: if name.is_empty() { "Files and lines" } else { name },
-            totals: Totals::of(cases.iter().copied()),
-            groups: groups(document, &cases, &mut seen),
-        }
+fn chapters<'a>(document: &'a Document, all: &[Told<'a>]) -> Vec<Chapter<'a>> {
+    let mut numbered: Vec<_> =
+        CHAPTERS.into_iter().zip(1..).map(|(name, at)| (Some(name), Some(at))).collect();
+    numbered.push((None, None));
+    let made = numbered.into_iter().map(|(name, number)| Chapter {
+        number,
+        name: name.unwrap_or("Files and lines"),
+        totals: Totals::of(document.of_chapter(name)),
+        groups: groups(document, all.iter().filter(|told| told.case.chapter() == name)),
     });
     made.filter(|chapter| !chapter.groups.is_empty()).collect()
 }
 
-/// The chapter of a case; nothing if it judges no clause.
-fn place(case: &Case) -> &str {
-    let name = chapter(&case.clause);
-    if CHAPTERS.contains(&name) { name } else { "" }
-}
-
 /// The cases by clause, in the order of the specification.
-fn groups<'a>(
+fn groups<'a: 'b, 'b>(
     document: &'a Document,
-    cases: &[&'a Case],
-    seen: &mut BTreeMap<&'a str, usize>,
+    cases: impl Iterator<Item = &'b Told<'a>>,
 ) -> Vec<Group<'a>> {
-    let mut ids: Vec<&str> = Vec::new();
-    for case in cases {
-        if !ids.contains(&case.clause.as_str()) {
-            ids.push(&case.clause);
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for told in cases {
+        let id = told.case.clause.as_str();
+        let at = groups.iter().position(|group| group.id == id).unwrap_or_else(|| {
+            groups.push(Group::of(id, document));
+            groups.len() - 1
+        });
+        let is_plain = told.case.verdict == Word::Pass && told.case.notes.is_empty();
+        match groups.get_mut(at) {
+            Some(group) if is_plain => group.passed.push(told.case),
+            Some(group) => group.told.push(told.clone()),
+            None => {}
         }
     }
+    for group in &mut groups {
+        group.told.sort_by_key(|told| told.case.verdict);
+    }
     let place = |id: &str| clauses::all().iter().position(|clause| clause.id == id);
-    ids.sort_by_key(|id| place(id).unwrap_or(usize::MAX));
-    let mut group = |id: &'a str| {
-        let of_clause = cases.iter().copied().filter(|case| case.clause == id);
-        let (passed, mut rest): (Vec<&Case>, Vec<&Case>) =
-            of_clause.partition(|case| case.verdict == Word::Pass && case.notes.is_empty());
-        rest.sort_by_key(|case| case.verdict);
-        let told = rest.into_iter().map(|case| Told::of(case, seen)).collect();
+    groups.sort_by_key(|group| place(group.id).unwrap_or(usize::MAX));
+    groups
+}
+
+impl<'a> Group<'a> {
+    fn of(id: &'a str, document: &'a Document) -> Self {
         let clause = document.clauses.get(id);
         let brief = clause.map_or("", |clause| first_sentence(&clause.sentence));
-        Group { id, clause, brief, told, passed }
-    };
-    ids.into_iter().map(&mut group).collect()
+        Self { id, clause, brief, told: Vec::new(), passed: Vec::new() }
+    }
 }
 
 /// The verdicts that occur, the worst first, each with its count.
@@ -163,8 +166,7 @@ impl Told<'_> {
     /// What usually is wrong, or else what was seen.
     fn brief(&self) -> &str {
         let mistake = self.case.notes.iter().find(|note| note.kind == "mistake");
-        let seen = || self.case.actual.as_ref().unwrap_or(&self.case.detail);
-        mistake.map_or_else(seen, |note| &note.text)
+        mistake.map_or(&self.case.detail, |note| &note.text)
     }
 }
 
@@ -212,12 +214,12 @@ impl Word {
 }
 
 impl Document {
-    /// The tone of the conclusion.
+    /// The tone of the conclusion: what judged nobody accuses nobody.
     pub(crate) const fn tone(&self) -> &'static str {
         match self.exit {
-            0 if self.totals.known > 0 => "warn",
-            0 => "good",
-            _ => "bad",
+            0 if self.totals.known == 0 => "good",
+            1 => "bad",
+            _ => "warn",
         }
     }
 

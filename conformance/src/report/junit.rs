@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::document::{Case, Document, Word};
 use super::style::Style;
 use super::text::told;
-use crate::clauses::{CHAPTERS, chapter};
+use crate::clauses::CHAPTERS;
 
 /// Where the cases stand that judge no clause: files and lines.
 const OTHERS: &str = "suite";
@@ -18,13 +18,15 @@ pub(crate) fn render(document: &Document) -> Result<String, String> {
     let mut report = Report::new(format!("sealwire: {}", document.target));
     report.set_time(Duration::from_millis(document.ms));
     let started = DateTime::parse_from_rfc3339(&document.started).ok();
-    for name in CHAPTERS.into_iter().chain([OTHERS]) {
-        let cases = document.cases.iter().filter(|case| place(case) == name);
-        let cases: Vec<_> = cases.map(|case| test_case(document, case)).collect();
+    for chapter in CHAPTERS.into_iter().map(Some).chain([None]) {
+        let cases = document.of_chapter(chapter).map(|case| test_case(document, case));
+        // Who reads tests only must not take a run that judged nobody for a good one.
+        let run = document.unjudged().filter(|_| chapter.is_none()).map(|why| unjudged(&why));
+        let cases: Vec<_> = cases.chain(run).collect();
         if cases.is_empty() {
             continue;
         }
-        let mut suite = TestSuite::new(name);
+        let mut suite = TestSuite::new(chapter.unwrap_or(OTHERS));
         suite.add_property(("suite", document.suite.as_str()));
         if let Some(seed) = &document.seed {
             suite.add_property(("seed", seed.as_str()));
@@ -42,9 +44,14 @@ pub(crate) fn render(document: &Document) -> Result<String, String> {
     Ok(text.replacen(&format!(" skipped=\"{sum}\""), "", 1))
 }
 
-fn place(case: &Case) -> &str {
-    let name = chapter(&case.clause);
-    if CHAPTERS.contains(&name) { name } else { OTHERS }
+/// The run itself, which failed as a run.
+fn unjudged(why: &str) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type("nobody judged");
+    status.set_message(why);
+    let mut run = TestCase::new("the run itself", status);
+    run.set_classname(OTHERS);
+    run
 }
 
 fn test_case(document: &Document, case: &Case) -> TestCase {

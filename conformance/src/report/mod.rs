@@ -3,6 +3,7 @@
 //!
 //! Findings become a [`Document`], and every written form is made from that.
 
+mod clean;
 mod document;
 mod html;
 mod junit;
@@ -25,6 +26,7 @@ use crate::clauses;
 use crate::cli::Exit;
 use crate::live::outcome::Finding;
 
+pub(crate) use clean::clean;
 pub(crate) use document::{Case, Document, Word, schema};
 pub(crate) use html::inline;
 #[cfg(test)]
@@ -51,6 +53,8 @@ pub(crate) struct Report {
     pub(crate) findings: Vec<Finding>,
     /// Whether it has come to its end.
     pub(crate) complete: bool,
+    /// Why it stopped before, if the suite could not go on.
+    pub(crate) stopped: Option<String>,
     /// How long it took.
     pub(crate) took: Duration,
 }
@@ -167,6 +171,11 @@ impl Totals {
         pass + fail + crash + known + unsupported + unproven + not_run + broken + staged
     }
 
+    /// How many ran and were judged.
+    pub(crate) const fn judged(&self) -> usize {
+        self.pass + self.bad() + self.known
+    }
+
     /// How many tell against the judged party.
     pub(crate) const fn bad(&self) -> usize {
         self.fail + self.crash + self.unproven
@@ -199,8 +208,8 @@ impl Report {
     pub(crate) fn conclusion(&self) -> &'static str {
         let totals = self.totals();
         match totals.exit() {
-            _ if totals.bad() > 0 => "does not conform",
             _ if !self.complete => "not finished",
+            _ if totals.bad() > 0 => "does not conform",
             Exit::Conforms => "conforms",
             Exit::NothingRan => "nothing ran",
             _ => "could not be judged",

@@ -20,15 +20,35 @@ pub(crate) fn width() -> usize {
     if cfg!(test) { WIDTH } else { *COLUMNS.get_or_init(columns) }
 }
 
-/// What is written so far.
-#[derive(Debug, Default)]
-pub(crate) struct Page(String);
+/// What is written so far, in lines of a width.
+#[derive(Debug)]
+pub(crate) struct Page {
+    text: String,
+    width: usize,
+}
+
+impl Default for Page {
+    /// A page for whoever sits here.
+    fn default() -> Self {
+        Self { text: String::new(), width: width() }
+    }
+}
 
 impl Page {
+    /// A page for a file: the same wherever it is written.
+    pub(crate) fn for_file() -> Self {
+        Self { text: String::new(), width: WIDTH }
+    }
+
+    /// Characters of a line.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
     /// A line as it is.
     pub(crate) fn line(&mut self, line: &str) {
-        self.0 += line.trim_end();
-        self.0.push('\n');
+        self.text += line.trim_end();
+        self.text.push('\n');
     }
 
     /// An empty line.
@@ -38,7 +58,7 @@ impl Page {
 
     /// A paragraph behind a label, its lines below each other.
     pub(crate) fn labelled(&mut self, label: &str, text: &str) {
-        for (at, line) in wrapped(text, width() - LABEL).into_iter().enumerate() {
+        for (at, line) in wrapped(text, self.width - LABEL).into_iter().enumerate() {
             let label = if at == 0 { label } else { "" };
             self.line(&format!("{label:LABEL$}{line}"));
         }
@@ -46,7 +66,7 @@ impl Page {
 
     /// The whole text.
     pub(crate) fn text(self) -> String {
-        self.0
+        self.text
     }
 }
 

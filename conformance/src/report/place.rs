@@ -40,6 +40,12 @@ impl Place {
         std::fs::metadata(&self.path).map_or(true, |known| known.is_file())
     }
 
+    /// What keeps a report out of this place, before there is one.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let is_folder = std::fs::metadata(&self.path).is_ok_and(|known| known.is_dir());
+        is_folder.then(|| format!("--report {}: a folder; name a file in it", self.path.display()))
+    }
+
     /// Puts `text` in the place of what was there. Whoever reads the file sees the one or the other,
     /// never a part.
     pub(crate) fn replace(&self, text: &str) -> Result<(), String> {
@@ -57,11 +63,15 @@ pub(crate) fn unwritable(error: &std::io::Error) -> String {
     format!("cannot be written: {}; name a file in a folder of yours", error.kind())
 }
 
-/// Puts `text` in the place of what was at `path`, at once and as a whole.
+/// Puts `text` in the place of what was at `path`, at once and as a whole. A link goes on pointing
+/// where it did, and a file keeps its permissions.
 pub(crate) fn replaced(path: &Path, text: &str) -> std::io::Result<()> {
+    let known = std::fs::canonicalize(path);
+    let path = known.as_deref().unwrap_or(path);
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     builder.prefix(".sealwire-");
+    let before = std::fs::metadata(path).map(|known| known.permissions());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -70,6 +80,9 @@ pub(crate) fn replaced(path: &Path, text: &str) -> std::io::Result<()> {
     }
     let mut file = builder.tempfile_in(directory.unwrap_or(Path::new(".")))?;
     file.write_all(text.as_bytes())?;
+    if let Ok(before) = before {
+        file.as_file().set_permissions(before)?;
+    }
     file.persist(path)?;
     Ok(())
 }
@@ -106,5 +119,35 @@ mod tests {
         assert!(
             lost.expect_err("no such directory").contains("/nowhere/at/all/report.json: cannot")
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_a_file_keeps_its_permissions() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let (real, link) = (folder.path().join("real.txt"), folder.path().join("link.txt"));
+        std::fs::write(&real, "old").expect("written");
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o600)).expect("set");
+        symlink(&real, &link).expect("a link");
+        replaced(&link, "new").expect("replaced");
+        assert!(std::fs::symlink_metadata(&link).expect("known").is_symlink());
+        assert_eq!(std::fs::read_to_string(&real).expect("readable"), "new");
+        let mode =
+            |path: &Path| std::fs::metadata(path).expect("known").permissions().mode() & 0o777;
+        assert_eq!(mode(&real), 0o600);
+        let fresh = folder.path().join("fresh.txt");
+        replaced(&fresh, "x").expect("written");
+        assert_eq!(mode(&fresh) & 0o444, 0o444, "others may read what is new, by the usual mask");
+    }
+
+    #[test]
+    fn a_folder_is_no_place_and_a_pipe_is_no_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let named = folder.path().join("d.json");
+        std::fs::create_dir(&named).expect("a folder");
+        let place = Place::parse(named.to_str().expect("UTF-8")).expect("a place");
+        assert!(place.fault().expect("a fault").contains("a folder"));
+        assert!(!Place { path: "/dev/null".into(), form: Form::Text }.is_file());
     }
 }

@@ -39,13 +39,10 @@ fn is_known(case: &Case) -> bool {
     case.verdict == Word::Known
 }
 
-/// An interrupted run says so.
+/// A run that judged nobody says why.
 fn notifications(document: &Document) -> Vec<Value> {
-    let interrupted = json!({
-        "level": "error",
-        "message": { "text": "The run has not come to its end; what it had not reached is missing." },
-    });
-    if document.complete { Vec::new() } else { vec![interrupted] }
+    let said = |why: String| json!({ "level": "error", "message": { "text": why } });
+    document.unjudged().map(said).into_iter().collect()
 }
 
 fn rule(id: &str, clause: &Clause) -> Value {
@@ -60,8 +57,9 @@ fn rule(id: &str, clause: &Clause) -> Value {
 fn result(document: &Document, case: &Case) -> Value {
     let mut result = json!({
         "message": { "text": told(document, case, Style::plain()) },
-        "level": if case.staged { "note" } else { severity(&case.level) },
-        "kind": "fail",
+        "level": weight(case),
+        // What the suite could not judge is open: it accuses nobody.
+        "kind": if case.verdict == Word::Broken { "open" } else { "fail" },
         "partialFingerprints": { "case/v1": case.id },
         "properties": { "case": case.id, "verdict": case.verdict, "replay": case.replay },
     });
@@ -77,6 +75,15 @@ fn result(document: &Document, case: &Case) -> Value {
         result["suppressions"] = json!([listed]);
     }
     result
+}
+
+/// How much a result weighs.
+fn weight(case: &Case) -> &'static str {
+    match case.verdict {
+        Word::Broken => "none",
+        _ if case.staged => "note",
+        _ => severity(&case.level),
+    }
 }
 
 /// How much a clause of this level weighs.

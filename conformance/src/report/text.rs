@@ -40,7 +40,8 @@ pub(crate) fn verdict(document: &Document, style: Style) -> String {
     }
     let _ = write!(out, ": {conclusion}");
     if document.totals.known > 0 {
-        let known = format!("{} known failures", document.totals.known);
+        let plural = if document.totals.known == 1 { "" } else { "s" };
+        let known = format!("{} known failure{plural}", document.totals.known);
         let _ = write!(out, " · {}", style.warn(&known));
     }
     if !document.complete {
@@ -70,6 +71,9 @@ pub(super) fn told(document: &Document, case: &Case, style: Style) -> String {
     let mut line = |label: &str, text: &str| {
         out += &style.labelled(&format!("     {label:8}  "), text);
     };
+    if let Some(title) = &case.title {
+        line("case", title);
+    }
     if let Some(expected) = &case.expected {
         line("expected", expected);
     }
@@ -139,7 +143,11 @@ fn table(document: &Document, style: Style) -> String {
         out.push('\n');
     };
     for (number, chapter) in CHAPTERS.into_iter().enumerate() {
-        row(&format!("{} {chapter}", number + 1), Totals::of(document.of_chapter(chapter)));
+        row(&format!("{} {chapter}", number + 1), Totals::of(document.of_chapter(Some(chapter))));
+    }
+    let others = Totals::of(document.of_chapter(None));
+    if others.all() > 0 {
+        row("files, lines", others);
     }
     row("all", all);
     out
@@ -249,6 +257,6 @@ mod tests {
     fn a_run_that_was_interrupted_says_how_far_it_came() {
         let report = Report { complete: false, findings: failing().findings, ..failing() };
         let text = render(&Document::of(&report), Style::plain());
-        assert!(text.contains("does not conform · 3 of 4 cases judged"), "{text}");
+        assert!(text.contains("not finished · 3 of 4 cases judged"), "{text}");
     }
 }

@@ -53,7 +53,8 @@ fn wrong(out: &mut String, row: &Row) {
         None if row.twin == Twin::References => writeln!(out, "\nFAILED {}", row.twin.id()),
         Some(fault) => {
             let id = row.twin.id();
-            writeln!(out, "\nESCAPED {id}: {}\n        {}", fault.clause, fault.sentence)
+            let why = "either its fault is never reached, or these cases do not look";
+            writeln!(out, "\nESCAPED {id}: {}\n        {} {why}:", fault.clause, fault.sentence)
         }
         None => {
             let (named, clauses) = (row.named(), row.twin.clauses());
@@ -71,11 +72,17 @@ fn wrong(out: &mut String, row: &Row) {
     }
 }
 
-/// The last line: of the twins with a fault how many were caught.
+/// The last line: of the twins with a fault how many were caught, of the others how many were
+/// accused of nothing.
 pub(crate) fn sum(rows: &[Row]) -> String {
-    let faulty = rows.iter().filter(|row| !row.twin.clauses().is_empty());
-    let (caught, escaped): (Vec<_>, Vec<_>) = faulty.partition(|row| row.is_right());
-    format!("twins: {} of {} caught", caught.len(), caught.len() + escaped.len())
+    let of = |rows: Vec<&Row>, said: &str| {
+        let right = rows.iter().filter(|row| row.is_right()).count();
+        (!rows.is_empty()).then(|| format!("{right} of {} {said}", rows.len()))
+    };
+    let (faulty, right): (Vec<_>, Vec<_>) =
+        rows.iter().partition(|row| !row.twin.clauses().is_empty());
+    let said = [of(faulty, "caught"), of(right, "without a fault accused of none")];
+    format!("twins: {}", said.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 /// The same for programs.

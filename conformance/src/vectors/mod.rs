@@ -25,7 +25,8 @@ use std::sync::OnceLock;
 
 pub(crate) use archive::archive;
 pub(crate) use case::{Case, Expect};
-pub(crate) use check::{Failure, check, judged};
+use check::By;
+pub(crate) use check::{FILES, Failure, check, check_those, judged};
 pub(crate) use difference::{comparisons, differences, first_difference, summary};
 pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, read_bytes};
 pub(crate) use mistakes::recognised;
@@ -71,6 +72,11 @@ pub(crate) fn cases() -> Result<Vec<Case>, String> {
     let read = |(name, text)| file::read(text).map_err(|fault| format!("{name}: {fault}"));
     let files = sealwire_vectors::FILES.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     Ok(files.concat())
+}
+
+/// The id of a vector without the runner that reports add to it.
+pub(crate) fn bare(id: &str) -> &str {
+    By::ALL.iter().find_map(|by| id.strip_suffix(by.name())?.strip_suffix('.')).unwrap_or(id)
 }
 
 /// The case with this id, of those that stand in the files.

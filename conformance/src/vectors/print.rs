@@ -23,8 +23,9 @@ pub(crate) fn text(report: &Report, sentence: impl Fn(&str) -> Option<String>) -
     out
 }
 
-fn chapters(report: &Report) -> Vec<&'static str> {
-    let mut names: Vec<_> = report.verdicts.iter().map(|verdict| verdict.chapter).collect();
+fn chapters(report: &Report) -> Vec<&str> {
+    let mut names: Vec<_> =
+        report.verdicts.iter().map(|verdict| verdict.chapter.as_str()).collect();
     names.dedup();
     names
 }

@@ -42,6 +42,9 @@ def answer(seq, op, given):
         say({**ok, "output": echo(op, given)})
     elif how == "silent":
         time.sleep(60)
+    elif how == "late":
+        time.sleep(0.2)
+        say(ok)
     elif how == "crashing":
         sys.exit("no such thing")
     elif how == "wrong-seq":

@@ -50,11 +50,18 @@ export const visit = async (name, look, options = {}) => {
   }
 };
 
-/// Opens everything that can be opened, and waits until that is drawn.
-export const openAll = page => page.evaluate(async () => {
-  for (const details of document.querySelectorAll("details")) details.open = true;
+/// Waits until the page is drawn; what its scripts do for that is then done.
+export const drawn = page => page.evaluate(async () => {
   for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
 });
+
+/// Opens everything that can be opened.
+export const openAll = async page => {
+  await page.evaluate(() => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+  });
+  await drawn(page);
+};
 
 /// The id of what has the focus, or of the nearest around it.
 export const focused = page => page.evaluate(() => document.activeElement.closest("[id]")?.id);

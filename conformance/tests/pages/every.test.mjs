@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { EVERY, KINDS, NARROW, WIDE, address, openAll, visit } from "./browser.mjs";
+import { EVERY, KINDS, NARROW, WIDE, address, drawn, openAll, visit } from "./browser.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -63,6 +63,7 @@ test("a page fetches nothing, and its links reach an element there or on its nei
 test("Tab goes through what can be used, in order, and shows where it is", async () => {
   for (const name of KINDS) {
     await visit(name, async page => {
+      await drawn(page);
       const order = await page.evaluate(() => {
         const used = [...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")]
           .filter(it => it.tabIndex >= 0 && it.checkVisibility({ visibilityProperty: true }));
