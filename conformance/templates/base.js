@@ -20,6 +20,24 @@ const followLinks = reveal => {
   follow();
 };
 
+// A search field and buttons that stay pressed narrow what `filter` shows. Where they are `atFirst`,
+// nothing is hidden: there they go back to when a link leads to what they hide.
+const narrowBy = (search, buttons, atFirst, filter) => {
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") === "false"));
+      filter();
+    });
+  }
+  search.addEventListener("input", filter);
+  filter();
+  followLinks(() => {
+    search.value = "";
+    for (const button of buttons) button.setAttribute("aria-pressed", atFirst);
+    filter();
+  });
+};
+
 // The theme follows the system until somebody chooses; the choice is kept if the browser allows it.
 (() => {
   const root = document.documentElement;

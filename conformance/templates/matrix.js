@@ -18,17 +18,5 @@
       count === rows.length ? `${count} clauses` : `${count} of ${rows.length} clauses`;
     document.getElementById("nothing").hidden = count > 0;
   };
-  for (const button of buttons) {
-    button.addEventListener("click", () => {
-      button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") === "false"));
-      filter();
-    });
-  }
-  search.addEventListener("input", filter);
-  filter();
-  followLinks(() => {
-    search.value = "";
-    for (const button of buttons) button.setAttribute("aria-pressed", "false");
-    filter();
-  });
+  narrowBy(search, buttons, "false", filter);
 })();

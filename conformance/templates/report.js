@@ -26,14 +26,6 @@
     shown.textContent = count === all.length ? `${count} cases` : `${count} of ${all.length} cases`;
     document.getElementById("nothing").hidden = count > 0;
   };
-  for (const button of buttons) {
-    button.addEventListener("click", () => {
-      button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") === "false"));
-      filter();
-    });
-  }
-  search.addEventListener("input", filter);
-  filter();
 
   const openAll = document.getElementById("open-all");
   openAll.addEventListener("click", () => {
@@ -43,11 +35,7 @@
     openAll.textContent = open ? "Close all" : "Open all";
   });
 
-  followLinks(() => {
-    search.value = "";
-    for (const button of buttons) button.setAttribute("aria-pressed", "true");
-    filter();
-  });
+  narrowBy(search, buttons, "true", filter);
 
   const bad = /^(fail|crash|flaky|unproven|broken)$/;
   document.addEventListener("keydown", event => {
