@@ -23,6 +23,9 @@ export const KINDS = ["failing.html", "matrix.html", "spec/04-frame.html", "spec
 export const WIDE = { width: 1280, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
+/// How long a page may take for one thing, in milliseconds, on a machine that is busy.
+const PATIENCE = 10_000;
+
 let browser;
 before(async () => {
   const executablePath = process.env.SEALWIRE_CHROMIUM ?? "/usr/bin/chromium";
@@ -37,6 +40,7 @@ export const address = name => pathToFileURL(`${FOLDER}/${name}`).href;
 export const visit = async (name, look, options = {}) => {
   const context = await browser.newContext({ viewport: WIDE, colorScheme: "light", reducedMotion: "reduce", ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const faults = [];
   page.on("console", said => { if (/error|warning/.test(said.type())) faults.push(said.text()); });
   page.on("pageerror", error => faults.push(String(error)));
@@ -65,6 +69,9 @@ export const openAll = async page => {
 
 /// The id of what has the focus, or of the nearest around it.
 export const focused = page => page.evaluate(() => document.activeElement.closest("[id]")?.id);
+
+/// Waits until the case or clause of this id is open: links are followed a moment after the key.
+export const opened = (page, id) => page.locator(`[id='${id}'][open]`).waitFor();
 
 /// Goes to the address with this behind the `#`, as a link from elsewhere would.
 export const goTo = (page, id) => page.evaluate(hash => { location.hash = hash; }, id);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { focused, goTo, visit } from "./browser.mjs";
+import { focused, goTo, opened, visit } from "./browser.mjs";
 
 const FAILING = "failing.html";
 const BAD = ".case:is([data-verdict=fail], [data-verdict=unproven])";
@@ -88,7 +88,7 @@ test("a link to a case opens it, focuses it, and shows what a filter hides", asy
     const item = page.locator(`[id='${id}']`);
     const follows = async how => {
       await link.click();
-      assert.equal(await item.getAttribute("open"), "", how);
+      await opened(page, id);
       assert.equal(await focused(page), id, how);
       assert.ok(await item.locator("> summary").isVisible(), how);
       const { top, bar } = await item.evaluate(it => ({
@@ -107,7 +107,7 @@ test("a link to a case opens it, focuses it, and shows what a filter hides", asy
     await follows("while the filters hide it");
     await page.locator("#search").fill("relay/");
     await page.locator(".totals a", { hasText: "frame" }).click();
-    assert.ok(await page.locator("#chapter-frame").isVisible(), "a chapter that the search hides");
+    await page.locator("#chapter-frame").waitFor();
     await goTo(page, "%E0%A4%A");
     await goTo(page, "nowhere");
   });
@@ -117,7 +117,7 @@ test("an address with a case behind it opens that case", async () => {
   await visit(FAILING, async page => {
     await page.goto(`${page.url()}#frame/mask-0001`);
     await page.reload();
-    assert.equal(await page.locator("[id='frame/mask-0001']").getAttribute("open"), "");
+    await opened(page, "frame/mask-0001");
     assert.equal(await focused(page), "frame/mask-0001");
   });
 });
@@ -168,7 +168,7 @@ test("the command that replays a case can be copied whole", async () => {
     await page.locator(".failed a").first().click();
     const replay = page.locator(".case[open] .replay");
     await replay.locator(".copy").click();
-    assert.equal(await replay.locator(".copy").textContent(), "Copied");
+    await replay.getByText("Copied").waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     assert.equal(copied, await replay.locator("pre").textContent());
     assert.match(copied, /^sealwire adapter --only frame\//);

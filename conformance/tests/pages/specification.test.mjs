@@ -46,6 +46,7 @@ test("a clause says its level and what holds it, and its link can be copied", as
     await clause.locator("details.held summary").press("Enter");
     assert.ok(await clause.locator("details.held li").first().isVisible());
     await clause.locator("[data-copy-link]").click();
+    await clause.getByText("Copied").waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     assert.equal(copied, `${page.url()}#frame/too-long`);
     await page.goto(copied);
@@ -58,6 +59,7 @@ test("a citation tells the sentence and leads to the clause", async () => {
     const cite = page.locator("a.cite[title]").first();
     assert.ok((await cite.getAttribute("title")).length > 20);
     await cite.press("Enter");
+    await page.waitForURL(/#./);
     const id = decodeURIComponent(new URL(page.url()).hash.slice(1));
     assert.ok(await page.locator(`section.clause[id='${id}']`).isVisible());
   });
@@ -80,6 +82,7 @@ test("the arrow keys and the pointer tell the coordinate of a byte", async () =>
     await page.mouse.move(0, 0);
     assert.equal(await said(), "");
     await ruler.locator("[data-copy]").click();
+    await ruler.getByText("Copied").waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), bytes.join(""));
   }, CLIPBOARD);
 });
