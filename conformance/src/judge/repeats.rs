@@ -34,7 +34,7 @@ fn one(runs: Vec<Finding>) -> Option<Finding> {
     if passed == 0 || passed == ran.len() {
         return Some(Finding { ms, ..worst.clone() });
     }
-    let failure = format!("{}: {}", worst.verdict.word(), worst.verdict.detail());
+    let failure = worst.verdict.said();
     let verdict = Verdict::Flaky { passed, runs: ran.len(), failure };
     Some(Finding { ms, verdict, ..worst.clone() })
 }

@@ -124,7 +124,7 @@ impl Known {
             None => {
                 let said = match &finding.verdict {
                     Verdict::Pass => "it passes".to_owned(),
-                    other => format!("{}: {}", other.word(), other.detail()),
+                    other => other.said(),
                 };
                 let off = if finding.verdict == Verdict::Pass { OFF } else { "" };
                 (self.not_as_listed(entry, &format!("{said}{off}")), None)
@@ -136,8 +136,7 @@ impl Known {
             Some(_) => match entry.fault(self.today) {
                 Some(fault) => (finding.verdict, Some(format!("{} {fault}", self.file()))),
                 None => {
-                    let failure =
-                        format!("{}: {}", finding.verdict.word(), finding.verdict.detail());
+                    let failure = finding.verdict.said();
                     (Verdict::Known { listed: entry.listed.clone(), failure }, None)
                 }
             },

@@ -129,6 +129,11 @@ impl Verdict {
         Word::from(self).name()
     }
 
+    /// Word and detail.
+    pub(crate) fn said(&self) -> String {
+        format!("{}: {}", self.word(), self.detail())
+    }
+
     /// One line that explains it; empty for a pass.
     pub(crate) fn detail(&self) -> String {
         match self {

@@ -19,9 +19,8 @@ pub(super) fn render(document: &Document) -> Result<String, String> {
     let mut seen = BTreeMap::new();
     let all: Vec<_> = document.cases.iter().map(|case| Told::of(case, &mut seen)).collect();
     let bad = all.iter().filter(|told| told.case.verdict.is_bad() && !told.case.staged);
-    let mut failed: Vec<_> = bad.cloned().collect();
-    let more = failed.len().saturating_sub(LISTED);
-    failed.truncate(LISTED);
+    let more = bad.clone().count().saturating_sub(LISTED);
+    let failed = bad.take(LISTED).cloned().collect();
     let (chapters, filters) = (chapters(document, &all), filters(document));
     let coverage = Coverage::built_in()?;
     let page = Page { document, failed, more, chapters, filters, coverage };
