@@ -68,6 +68,8 @@ pub fn main() -> ExitCode {
         Command::Relay(relay) => judge::relay(&relay),
         Command::Client(client) => judge::client(&client),
         Command::Adapter(adapter) => judge::adapters::adapter(&adapter),
+        Command::Fuzz(asked) => storm::fuzz(&asked),
+        Command::Corpus(asked) => storm::corpus(&asked),
         Command::Twins(asked) => twins::run(&asked),
         Command::List(asked) => catalogue::list(&asked),
         Command::Explain(asked) => explain::explain(&asked.id),

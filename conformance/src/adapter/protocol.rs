@@ -1,6 +1,7 @@
 //! The lines of the adapter protocol, as types. `vectors/adapter.schema.json` is their law.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,6 +63,12 @@ pub(crate) struct Hello {
     pub(crate) features: Vec<String>,
     /// For an expected class, those that it says instead.
     pub(crate) aliases: BTreeMap<String, Vec<String>>,
+}
+
+impl fmt::Display for Hello {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({})", self.name, self.version, self.language)
+    }
 }
 
 /// An answer to a run.

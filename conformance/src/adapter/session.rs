@@ -100,6 +100,11 @@ impl Session {
         self.schema.answer(op, answer).map_err(Trouble::Protocol)
     }
 
+    /// Forgets how often it was started anew: it still serves.
+    pub(crate) fn forgive(&mut self) {
+        self.restarts = 0;
+    }
+
     /// Says goodbye; the fault, if the adapter does not end as it should.
     pub(crate) async fn close(mut self) -> Option<String> {
         let Group(process) = &mut self.process.take()?;

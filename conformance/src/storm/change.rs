@@ -106,7 +106,7 @@ impl Mutation {
                 Some(number.to_string())
             }
             Change::Forge(kind) => forge(op, input, member, kind % FORGERIES.len()),
-            Change::Piece(..) | Change::Drop(_) | Change::Case(_) | Change::Repeat(_) => {
+            _ if is_text(member) && *layer == Layer::Outer => {
                 let (text, told) = of_text(change, input.get(member)?.as_str()?)?;
                 input.insert(member.clone(), text.into());
                 Some(told)
@@ -192,7 +192,7 @@ fn bytes(u: &mut Unstructured<'_>, ground: &Ground, layer: Layer) -> Result<Chan
 
 fn length(u: &mut Unstructured<'_>, ground: &Ground) -> Result<usize> {
     let long = matches!(ground.op.split_once('.'), Some(("frame", _)));
-    if long && u.ratio(1, LONG_IN)? {
+    if long && !u.ratio(LONG_IN - 1, LONG_IN)? {
         return u.choose(&LONG_LENGTHS).copied();
     }
     u.choose(&LENGTHS).copied()
@@ -291,6 +291,9 @@ fn of_text(change: &Change, text: &str) -> Option<(String, String)> {
             }
             bytes[at] ^= 0x20;
             (String::from_utf8(bytes).ok()?, format!("the other case at byte {at}"))
+        }
+        Change::Resize(length) => {
+            (text.chars().take(*length).collect(), format!("cut to {length} characters"))
         }
         Change::Repeat(count) if text.len() * count <= 8_192 => {
             (text.repeat(*count), format!("{count} times"))

@@ -15,6 +15,8 @@ const LONG: usize = 32_768;
 pub(crate) struct Ground {
     /// The vector.
     pub(crate) id: String,
+    /// Whether it is the last input of a sweep.
+    last: bool,
     /// Its operation.
     pub(crate) op: String,
     /// Its members, every byte string in plain hex.
@@ -25,6 +27,11 @@ impl Ground {
     /// The clause that the vector exercises.
     pub(crate) fn clause(&self) -> &str {
         self.id.rsplit_once('-').map_or(&self.id, |(clause, _)| clause)
+    }
+
+    /// Its id; of the last input of a sweep, one that says so.
+    pub(crate) fn name(&self) -> String {
+        if self.last { format!("{}.last", self.id) } else { self.id.clone() }
     }
 
     fn is_long(&self) -> bool {
@@ -47,10 +54,12 @@ pub(crate) static GROUNDS: LazyLock<Grounds> = LazyLock::new(|| {
     Grounds::of(cases.iter().flat_map(|case| {
         let inputs = Input::each(&case.input).unwrap_or_default();
         // A sweep differs in one place, and mutations find the rest of it.
-        let ends = [inputs.first(), inputs.get(1..).and_then(<[_]>::last)];
-        let plain = ends.into_iter().flatten().filter_map(|input| input.plain().ok());
-        let ground = |input| Ground { id: case.id.clone(), op: case.op.clone(), input };
-        plain.map(ground).collect::<Vec<_>>()
+        let ends = [(false, inputs.first()), (true, inputs.get(1..).and_then(<[_]>::last))];
+        let ground = |(last, input): (bool, Option<&Input>)| {
+            let input = input?.plain().ok()?;
+            Some(Ground { id: case.id.clone(), last, op: case.op.clone(), input })
+        };
+        ends.into_iter().filter_map(ground).collect::<Vec<_>>()
     }))
 });
 

@@ -6,15 +6,22 @@
 //! | `known` | keys, lengths, numbers and texts that break code |
 //! | `seals`, `places` | what lies below a seal; where in it a change is made |
 //! | `change`, `trial` | one change; one input with some of them |
+//! | `hunt`, `kind`, `shrink`, `telling` | an adapter, what it does otherwise, the smallest such input |
+//! | `corpus` | seeds for other fuzzers |
 //!
 //! What is public here is the door of the fuzz targets, and of nobody else: each function takes
 //! arbitrary bytes, and panics where a law is broken.
 
 mod change;
+mod corpus;
 mod grounds;
+mod hunt;
+mod kind;
 mod known;
 mod places;
 mod seals;
+mod shrink;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -25,6 +32,8 @@ use serde_json::Value;
 
 use crate::adapter::{Answer, Schema};
 use crate::vectors::{self, Input, Steps, Stop};
+pub(crate) use corpus::corpus;
+pub(crate) use hunt::fuzz;
 use trial::Trial;
 
 /// The crate and the model give the same verdict and the same bytes for every input of every

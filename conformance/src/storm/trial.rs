@@ -38,7 +38,8 @@ impl Trial {
         let count = u.int_in_range(0..=MOST)?;
         let drawn = |u: &mut Unstructured<'_>| Mutation::draw(u, ground);
         let mutations = (0..count).map(|_| drawn(u)).collect::<Result<_>>()?;
-        if u.ratio(1, LONG_IN)? {
+        // Bytes that have run out draw what is common.
+        if !u.ratio(LONG_IN - 1, LONG_IN)? {
             let long: Vec<_> = GROUNDS.of_op(op, true).iter().filter(|g| takes(g)).collect();
             ground = if long.is_empty() { ground } else { u.choose(&long)? };
         }
@@ -76,6 +77,15 @@ impl Trial {
             disagreement: None,
         })
     }
+}
+
+/// Bytes that give this vector, by its place among the grounds: as it is, and with mutations.
+pub(super) fn seeds(op: usize, at: usize, name: &str) -> [(&'static str, Vec<u8>); 2] {
+    // The choices of `draw`: one byte each, as long as there are no more than 256 to choose from.
+    let [op, at] = [op, at].map(|choice| choice.to_le_bytes()[0]);
+    let noise = blake3::hash(name.as_bytes());
+    let mutated = [&[op, at, 2][..], noise.as_bytes()].concat();
+    [("plain", vec![op, at, 0]), ("mutated", mutated)]
 }
 
 /// What the model says.

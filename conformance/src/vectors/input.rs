@@ -61,11 +61,7 @@ impl Input {
 
     /// The members with every rule written out as hex.
     pub(crate) fn plain(&self) -> Result<Members, Stop> {
-        let plain = |value: &Value| match value.is_object() {
-            true => read_bytes(value).map(|bytes| hex::encode(bytes).into()),
-            false => Ok(value.clone()),
-        };
-        self.0.iter().map(|(name, value)| Ok((name.clone(), plain(value)?))).collect()
+        plain(&self.0)
     }
 
     /// The same with one member replaced.
@@ -111,6 +107,15 @@ impl Input {
         let number = self.member(name)?.as_u64().and_then(|n| n.try_into().ok());
         number.ok_or_else(|| Stop::Malformed(format!("{name:?} is no number of its range")))
     }
+}
+
+/// Members with every rule written out as hex.
+pub(crate) fn plain(members: &Members) -> Result<Members, Stop> {
+    let plain = |value: &Value| match value.is_object() {
+        true => read_bytes(value).map(|bytes| hex::encode(bytes).into()),
+        false => Ok(value.clone()),
+    };
+    members.iter().map(|(name, value)| Ok((name.clone(), plain(value)?))).collect()
 }
 
 fn sweep_members(sweep: &Value) -> Result<Vec<Vec<u8>>, Stop> {

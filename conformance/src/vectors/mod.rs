@@ -28,8 +28,8 @@ pub(crate) use case::{Case, Expect};
 use check::By;
 pub(crate) use check::{FILES, Failure, check, check_those, compared, judged, schema_faults};
 pub(crate) use difference::{comparisons, differences, first_difference, summary};
-pub(crate) use file::read;
-pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, read_bytes};
+pub(crate) use file::{file_of, read};
+pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, plain, read_bytes};
 pub(crate) use mistakes::recognised;
 pub(crate) use print::text;
 #[cfg(test)]
