@@ -47,7 +47,8 @@ fn nicknames() -> impl Strategy<Value = String> {
 
 /// Query or fragment of a URL: items, most of which carry no invite.
 fn items() -> impl Strategy<Value = Vec<(&'static str, bool)>> {
-    const NAMES: [&str; 6] = ["peer=", "Peer=", "peers=", "peer", "x=peer=", ""];
+    const NAMES: [&str; 8] =
+        ["peer=", "Peer=", "peers=", "peer", "x=peer=", "x;peer=", "%70eer=", ""];
     vec((prop::sample::select(&NAMES[..]), any::<bool>()), 0..4)
 }
 
