@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::vectors::Members;
 
@@ -64,7 +65,7 @@ pub(crate) struct Hello {
 }
 
 /// An answer to a run.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum Answer {
     /// The output.
@@ -80,6 +81,7 @@ pub(crate) enum Answer {
         /// The class of the clause.
         class: String,
         /// The first clause broken, if the implementation knows it.
+        #[serde(skip_serializing_if = "Option::is_none")]
         clause: Option<String>,
         /// Hex of what was handed out before.
         #[serde(default)]
@@ -98,6 +100,14 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// The line that says this to the run `seq`.
+    pub(crate) fn line(&self, seq: &Value) -> Value {
+        // Strings, numbers and maps of them always serialise.
+        let mut line = serde_json::to_value(self).unwrap_or_default();
+        line["seq"] = seq.clone();
+        line
+    }
+
     /// The definition of the schema that a line of this `type` satisfies, for the answers to a run.
     pub(crate) fn definition(kind: &str) -> Option<&'static str> {
         let kinds = ["adapter.ok", "adapter.reject", "adapter.unsupported", "adapter.error"];

@@ -16,6 +16,9 @@ use crate::model::Reject;
 /// A uniform tail of at least this many bytes is written as a rule.
 const RULE_FROM: usize = 128;
 
+/// Most bytes that rules and sweeps may stand for: many times the longest line of the adapter protocol.
+const MOST: usize = 1 << 26;
+
 /// Why a runner gives no output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -124,6 +127,10 @@ fn sweep_members(sweep: &Value) -> Result<Vec<Vec<u8>>, Stop> {
         Some("extend") => |of, n| Some([of, &vec![0; n]].concat()),
         _ => return Err(malformed()),
     };
+    let whole = range.end.checked_add(of.len()).and_then(|one| one.checked_mul(range.len()));
+    if whole.is_none_or(|whole| whole > MOST) {
+        return Err(malformed());
+    }
     range.map(|n| member(&of, n).ok_or_else(malformed)).collect()
 }
 
@@ -136,8 +143,12 @@ pub(crate) fn read_bytes(value: &Value) -> Result<Vec<u8>, Stop> {
     if let Some(parts) = value.get("concat").and_then(Value::as_array) {
         return parts.iter().map(read_bytes).collect::<Result<Vec<_>, _>>().map(|p| p.concat());
     }
-    let count = value.get("count").and_then(Value::as_u64).ok_or_else(malformed)?;
-    Ok(read_bytes(value.get("repeat").ok_or_else(malformed)?)?.repeat(count as usize))
+    let count = value.get("count").and_then(Value::as_u64).ok_or_else(malformed)? as usize;
+    let one = read_bytes(value.get("repeat").ok_or_else(malformed)?)?;
+    if one.len().checked_mul(count).is_none_or(|all| all > MOST) {
+        return Err(malformed());
+    }
+    Ok(one.repeat(count))
 }
 
 /// Hex, or a rule if the bytes end in a long run of one value.

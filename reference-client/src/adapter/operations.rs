@@ -91,7 +91,8 @@ fn primitives(verb: &str, input: &Input) -> Output {
         }
         "derive" => {
             let context = Context::parse(input.text("context")?)?;
-            let mut key = vec![0; input.number("length")?];
+            // Nothing of the protocol is longer, and no line may ask for all the memory there is.
+            let mut key = vec![0; usize::from(input.number::<u16>("length")?)];
             context.derive(&input.bytes("material")?, &mut key);
             out.bytes("key", &key)
         }
