@@ -5,6 +5,7 @@
 //! question, which `benches/residue.rs` answers.
 #![cfg(target_os = "linux")]
 
+use curve25519_dalek::scalar::{Scalar, clamp_integer};
 use sealwire::{
     frame::RouteKeys,
     handshake::{Admitted, AwaitHello, AwaitReply, HELLO, Hello, Reply, hello},
@@ -13,6 +14,7 @@ use sealwire::{
     primitives::{Context, FreshNonce, Secret, x25519},
     relay::FromRelay,
 };
+use sha2::{Digest, Sha512};
 use std::{fs::File, hint::black_box, os::unix::fs::FileExt};
 
 /// So many bytes of a secret in a row are a find: enough not to be there by chance.
@@ -26,6 +28,14 @@ fn seed(first: u8) -> [u8; 32] {
 fn identity(first: u8) -> Identity {
     let (x25519, ed25519) = (Secret::new(seed(first)), Secret::new(seed(first + 1)));
     Identity::from_seeds(&x25519, &ed25519).unwrap()
+}
+
+/// What signing keeps of a seed (RFC 8032, 5.1.6): the scalar, reduced, and the prefix.
+fn expanded(seed: [u8; 32]) -> [[u8; 32]; 2] {
+    let hash = Sha512::digest(seed);
+    let (scalar, prefix) = hash.split_at(32);
+    let scalar = clamp_integer(scalar.try_into().unwrap());
+    [Scalar::from_bytes_mod_order(scalar).to_bytes(), prefix.try_into().unwrap()]
 }
 
 /// What stands in `place`, the part without elements too.
@@ -77,7 +87,8 @@ fn greet() -> (AwaitReply, Admitted) {
 #[test]
 fn keys() {
     assert_erased("Secret", Secret::new(seed(1)), &[&seed(1)]);
-    assert_erased("Identity", identity(1), &[&seed(1), &seed(2)]);
+    let [scalar, prefix] = expanded(seed(2));
+    assert_erased("Identity", identity(1), &[&seed(1), &scalar, &prefix]);
     let [shared, c2s, s2c] = session_secrets();
     let pair = PairKey::between(&identity(1), identity(3).public()).unwrap();
     assert_erased("PairKey", pair, &[shared.expose()]);
