@@ -21,7 +21,7 @@ const LEAK: f64 = 10.0;
 const DOUBT: f64 = 4.5;
 /// How many cut-offs are tried: what interrupts a process lands on top of some of the times.
 const CROPS: i32 = 100;
-/// The share of the times that nothing interrupted, surely.
+/// The share of the times that nothing interrupted, as a rule.
 const UNDISTURBED: f64 = 0.9;
 
 /// SplitMix64: inputs and classes need to be mixed, not secret.
