@@ -69,10 +69,10 @@ fn nonce() -> FreshNonce {
     FreshNonce::from_random(AT)
 }
 
-/// Writes zeros over the stack below its caller.
+/// Writes so many zeros over the stack below its caller.
 #[inline(never)]
-fn clean() {
-    black_box([0_u8; DEPTH]);
+fn clean<const BYTES: usize>() {
+    black_box([0_u8; BYTES]);
 }
 
 /// Runs `operation` further down than anything that follows will reach.
@@ -90,7 +90,7 @@ fn left_by(operation: &(dyn Fn() + Sync)) -> Vec<u8> {
         let own = File::open("/proc/self/mem").expect("the memory of this process");
         let mark = black_box(0_u8);
         let top = ptr::from_ref(&mark).addr();
-        clean();
+        clean::<DEPTH>();
         below(operation);
         own.read_exact_at(&mut bytes, (top - DEPTH) as u64).expect("the stack");
         bytes
@@ -186,7 +186,7 @@ fn hellos(own: &Identity, other: &Identity, secrets: &[Known]) -> [u8; HELLO] {
     row("`hello`, and zeros over it", secrets, &|| {
         let mut message = message.lock().expect("unpoisoned");
         greet(&mut message, own, other);
-        clean();
+        clean::<65_536>();
     });
     row("`AwaitHello::receive`", secrets, &|| {
         let mut message = message.lock().expect("unpoisoned");
