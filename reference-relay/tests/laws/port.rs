@@ -230,43 +230,50 @@ impl World {
                 port.forget(&[key; 32]);
                 model.presence.remove(&key);
             }
-            Step::Event => {
-                let free = model.queue.room() == Room::Free;
-                assert_eq!(port.event(Event::Wake(PeerId([number; 8]), None), now), free);
-                if free {
-                    model.push(Thing::Event(number, WEIGHT), WEIGHT, now);
-                }
-            }
+            Step::Event => self.event(),
             Step::Offer { from, size } => self.offer(from, size),
             Step::Refuse => {
                 port.refuse();
                 model.queue.refuse();
                 self.released();
             }
-            Step::Batch(budget) => {
-                let batch = port.batch(budget);
-                let things: Vec<_> = batch.iter().map(thing).collect();
-                assert_eq!(things, model.batch(budget));
-                self.flight.extend(batch);
-            }
+            Step::Batch(budget) => self.batch(budget),
             Step::Sent => self.sent(),
             Step::Took(bytes) => {
                 port.took(bytes, now);
                 model.queue.took(bytes, now);
             }
-            Step::Check => {
-                if model.queue.check(now) == Health::Dead {
-                    model.close.get_or_insert(Close::SLOW);
-                }
-                assert_eq!(port.check(now), model.queue.next_check());
-                if model.queue.room() == Room::Refused {
-                    self.released();
-                }
-            }
+            Step::Check => self.check(),
             Step::Close(code) => {
                 port.close(Close::Code(code));
                 model.close.get_or_insert(Close::Code(code));
             }
+        }
+    }
+
+    fn event(&mut self) {
+        let free = self.model.queue.room() == Room::Free;
+        let wake = Event::Wake(PeerId([self.number; 8]), None);
+        assert_eq!(self.port.event(wake, self.now), free);
+        if free {
+            self.model.push(Thing::Event(self.number, WEIGHT), WEIGHT, self.now);
+        }
+    }
+
+    fn batch(&mut self, budget: usize) {
+        let batch = self.port.batch(budget);
+        let things: Vec<_> = batch.iter().map(thing).collect();
+        assert_eq!(things, self.model.batch(budget));
+        self.flight.extend(batch);
+    }
+
+    fn check(&mut self) {
+        if self.model.queue.check(self.now) == Health::Dead {
+            self.model.close.get_or_insert(Close::SLOW);
+        }
+        assert_eq!(self.port.check(self.now), self.model.queue.next_check());
+        if self.model.queue.room() == Room::Refused {
+            self.released();
         }
     }
 
