@@ -2,7 +2,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use sealwire::{
-    frame::{self, Downlink, RouteKeys, Uplink, address_from, address_to},
+    frame::{self, Downlink, Uplink, address_from, address_to},
     identity::PeerId,
     primitives::{NonceBytes, Secret, mask},
     relay::ToRelay,
@@ -13,16 +13,12 @@ use sealwire_benches::{
     Bare, Curves as _, NONCE, ROUTE_KEY, SIZES, Tools,
     clock::{Contest, ThreadTime, criterion},
     compose,
+    parties::routes,
 };
 use std::hint::black_box;
 
 const ALICE: PeerId = PeerId([1; 8]);
 const BOB: PeerId = PeerId([2; 8]);
-
-/// Alike both ways and for both sessions, so that [`compose::forward`] needs one.
-fn routes() -> RouteKeys {
-    RouteKeys::new(Secret::new(ROUTE_KEY), Secret::new(ROUTE_KEY))
-}
 
 /// A frame to Bob with a body of that size; what is in it does not matter to a relay.
 fn frame(size: usize) -> Vec<u8> {

@@ -13,6 +13,7 @@
 pub mod clock;
 pub mod compose;
 mod limit;
+pub mod parties;
 #[cfg(feature = "peers")]
 pub mod peers;
 
