@@ -1,5 +1,8 @@
 //! Row 4, frame: the header mask, forwarding in place, parsing; and the parsing of row 6.
 
+mod clock;
+
+use clock::{Contest, ThreadTime};
 use criterion::{Criterion, criterion_group, criterion_main};
 use sealwire::{
     frame::{self, Downlink, Uplink, address_from, address_to},
@@ -10,10 +13,7 @@ use sealwire::{
 #[cfg(feature = "peers")]
 use sealwire_benches::peers::Libsodium;
 use sealwire_benches::{
-    Bare, Curves as _, NONCE, ROUTE_KEY, SIZES, Tools,
-    clock::{Contest, ThreadTime, criterion},
-    compose,
-    parties::routes,
+    Bare, Curves as _, NONCE, ROUTE_KEY, SIZES, Tools, compose, parties::routes,
 };
 use std::hint::black_box;
 
@@ -110,7 +110,7 @@ fn parse_command(c: &mut Criterion<ThreadTime>) {
 
 criterion_group! {
     name = benches;
-    config = criterion();
+    config = clock::criterion();
     targets = header_mask, forward, parse, parse_command
 }
 criterion_main!(benches);

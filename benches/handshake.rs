@@ -1,13 +1,14 @@
 //! Row 5, handshake: hello and reply, on both sides.
 
+mod clock;
+
+use clock::{Contest, ThreadTime};
 use criterion::{Criterion, criterion_group, criterion_main};
 use sealwire::handshake::{HELLO, Reply};
 #[cfg(feature = "peers")]
 use sealwire_benches::peers::Libsodium;
 use sealwire_benches::{
-    Bare, Curves as _, NONCE, Tools,
-    clock::{Contest, ThreadTime, criterion},
-    compose, identity,
+    Bare, Curves as _, NONCE, Tools, compose, identity,
     parties::{REPLY, admit, reply, say_hello},
 };
 use std::hint::black_box;
@@ -132,7 +133,7 @@ fn reply_receive(c: &mut Criterion<ThreadTime>) {
 
 criterion_group! {
     name = benches;
-    config = criterion();
+    config = clock::criterion();
     targets = hello_send, hello_receive, reply_send, reply_receive
 }
 criterion_main!(benches);

@@ -1,15 +1,13 @@
 //! Row 3, packet: seal, open, and what a refusal costs.
 
+mod clock;
+
+use clock::{Contest, ThreadTime};
 use criterion::{Criterion, criterion_group, criterion_main};
 use sealwire::Clause;
 #[cfg(feature = "peers")]
 use sealwire_benches::peers::Libsodium;
-use sealwire_benches::{
-    Bare, Curves as _, SIZES,
-    clock::{Contest, ThreadTime, criterion},
-    compose,
-    parties::Parties,
-};
+use sealwire_benches::{Bare, Curves as _, SIZES, compose, parties::Parties};
 use std::hint::black_box;
 
 fn seal(c: &mut Criterion<ThreadTime>) {
@@ -100,7 +98,7 @@ fn refuse_tag(c: &mut Criterion<ThreadTime>) {
 
 criterion_group! {
     name = benches;
-    config = criterion();
+    config = clock::criterion();
     targets = seal, open, refuse_signature, refuse_tag
 }
 criterion_main!(benches);
