@@ -106,7 +106,7 @@ async fn execute<H>(
 }
 
 /// Whether a run came to its end before somebody interrupted it.
-async fn whole(run: impl Future<Output = Outcome>) -> Outcome<bool> {
+pub(crate) async fn whole(run: impl Future<Output = Outcome>) -> Outcome<bool> {
     let ended = tokio::select! {
         ended = run => ended.map(|()| true),
         () = interrupted() => Ok(false),

@@ -17,4 +17,5 @@ pub(crate) use canaries::canaries;
 pub(crate) use evidence::weigh;
 pub(crate) use judging::{Judged, judge};
 pub(crate) use protocol::{Answer, PROTOCOL, Request};
+pub(crate) use schema::Schema;
 pub(crate) use session::{Session, Trouble};

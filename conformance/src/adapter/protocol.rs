@@ -1,8 +1,10 @@
 //! The lines of the adapter protocol, as types. `vectors/adapter.schema.json` is their law.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::vectors::Members;
 
@@ -63,8 +65,14 @@ pub(crate) struct Hello {
     pub(crate) aliases: BTreeMap<String, Vec<String>>,
 }
 
+impl fmt::Display for Hello {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({})", self.name, self.version, self.language)
+    }
+}
+
 /// An answer to a run.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum Answer {
     /// The output.
@@ -80,6 +88,7 @@ pub(crate) enum Answer {
         /// The class of the clause.
         class: String,
         /// The first clause broken, if the implementation knows it.
+        #[serde(skip_serializing_if = "Option::is_none")]
         clause: Option<String>,
         /// Hex of what was handed out before.
         #[serde(default)]
@@ -98,6 +107,14 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// The line that says this to the run `seq`.
+    pub(crate) fn line(&self, seq: &Value) -> Value {
+        // Strings, numbers and maps of them always serialise.
+        let mut line = serde_json::to_value(self).unwrap_or_default();
+        line["seq"] = seq.clone();
+        line
+    }
+
     /// The definition of the schema that a line of this `type` satisfies, for the answers to a run.
     pub(crate) fn definition(kind: &str) -> Option<&'static str> {
         let kinds = ["adapter.ok", "adapter.reject", "adapter.unsupported", "adapter.error"];

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use jsonschema::Validator;
+use serde::Deserialize;
 use serde_json::{Value, json};
+
+use super::protocol::{Answer, Hello};
 
 /// How much of the validator's words is shown: they quote values, and values can be long.
 const SHOWN: usize = 240;
@@ -39,6 +42,26 @@ impl Schema {
     pub(crate) fn output_fault(&self, op: &str, output: &Value) -> Option<String> {
         let definition = format!("output.{op}");
         self.0.contains_key(&definition).then(|| self.fault_at("/output", &definition, output))?
+    }
+
+    /// A line as the answer to a run of `op`, or what is wrong with it.
+    pub(crate) fn answer(&self, op: &str, line: Value) -> Result<Answer, String> {
+        let kind = line.get("type").and_then(Value::as_str).unwrap_or_default();
+        let definition = Answer::definition(kind)
+            .ok_or_else(|| format!("/type: no answer to a run is {kind:?}"))?;
+        let of_output = || self.output_fault(op, line.get("output")?);
+        if let Some(fault) = self.fault(definition, &line).or_else(of_output) {
+            return Err(fault);
+        }
+        Answer::deserialize(line).map_err(|error| error.to_string())
+    }
+
+    /// A line as the answer to a hello, or what is wrong with it.
+    pub(crate) fn hello(&self, line: Value) -> Result<Hello, String> {
+        match self.fault("adapter.hello", &line) {
+            Some(fault) => Err(format!("its hello breaks the schema at {fault}")),
+            None => Hello::deserialize(line).map_err(|error| error.to_string()),
+        }
     }
 
     fn fault_at(&self, place: &str, definition: &str, value: &Value) -> Option<String> {

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
@@ -98,7 +97,12 @@ impl Session {
                 )));
             }
         }
-        self.judged(op, answer).map_err(Trouble::Protocol)
+        self.schema.answer(op, answer).map_err(Trouble::Protocol)
+    }
+
+    /// Forgets how often it was started anew: it still serves.
+    pub(crate) fn forgive(&mut self) {
+        self.restarts = 0;
     }
 
     /// Says goodbye; the fault, if the adapter does not end as it should.
@@ -126,18 +130,6 @@ impl Session {
         }
     }
 
-    /// A line as the answer to `op`, after the schema has been asked.
-    fn judged(&self, op: &str, answer: Value) -> Result<Answer, String> {
-        let kind = answer.get("type").and_then(Value::as_str).unwrap_or_default();
-        let definition = Answer::definition(kind)
-            .ok_or_else(|| format!("/type: no answer to a run is {kind:?}"))?;
-        let of_output = || self.schema.output_fault(op, answer.get("output")?);
-        if let Some(fault) = self.schema.fault(definition, &answer).or_else(of_output) {
-            return Err(fault);
-        }
-        Answer::deserialize(answer).map_err(|error| error.to_string())
-    }
-
     async fn restart(&mut self) -> Result<(), Trouble> {
         if self.restarts == RESTARTS {
             return Err(Trouble::Spent);
@@ -161,11 +153,10 @@ impl Session {
         let hello = Request::Hello { protocol: PROTOCOL, suite }.line();
         // Interpreters and virtual machines take their time to start.
         let hello = self.exchange(&hello, self.patience.max(PROCESS_PATIENCE)).await?;
-        if let Some(fault) = self.schema.fault("adapter.hello", &hello) {
+        self.schema.hello(hello).map_err(|fault| {
             self.process = None;
-            return Err(Trouble::Protocol(format!("its hello breaks the schema at {fault}")));
-        }
-        Hello::deserialize(hello).map_err(|error| Trouble::Protocol(error.to_string()))
+            Trouble::Protocol(fault)
+        })
     }
 
     /// One line there, one line back. Whoever fails at this is ended.

@@ -4,6 +4,7 @@ mod complaints;
 mod helps;
 mod lookups;
 mod runs;
+mod storms;
 mod telling;
 mod values;
 
@@ -18,6 +19,7 @@ pub(crate) use complaints::{broken, complain, in_one_line, unusable};
 pub(crate) use helps::{Completions, Man, completions, man};
 pub(crate) use lookups::{Coverage, Explain, Format, List, Matrix, Schema, SchemaOf, Vectors};
 pub(crate) use runs::{Adapter, Client, PATIENCE, Relay, Run, TIMEOUT, Twins};
+pub(crate) use storms::{Corpus, CorpusFormat, Fuzz};
 pub(crate) use telling::{Selection, Telling, Voice};
 pub(crate) use values::selects;
 
@@ -111,6 +113,12 @@ pub(crate) enum Command {
     /// Judge an implementation in any language: a command that speaks the adapter protocol.
     #[command(after_help = below!("sealwire adapter --check -- python3 my-adapter.py" "sealwire adapter --report report.html -- python3 my-adapter.py"))]
     Adapter(Adapter),
+    /// Drive an adapter with inputs that no vector has, and shrink what it does otherwise than the model.
+    #[command(after_help = below!("sealwire fuzz -- python3 my-adapter.py" "sealwire fuzz --time 10m --only 'packet.*' --out found.json -- ./my-adapter" "sealwire fuzz --again found.json -- ./my-adapter"))]
+    Fuzz(Fuzz),
+    /// Write seeds for fuzzers, grown from the vectors, each with its verdict.
+    #[command(after_help = below!("sealwire corpus --out seeds" "sealwire corpus --out testdata/seeds --format go"))]
+    Corpus(Corpus),
     /// Try the suite on implementations with one fault each, all of which it must catch.
     #[command(after_help = below!("sealwire twins" "sealwire twins --only relay/no-text-pong --full"))]
     Twins(Twins),

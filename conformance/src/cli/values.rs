@@ -37,12 +37,19 @@ pub(super) fn key(text: &str) -> Result<[u8; 32], String> {
     Ok(bytes)
 }
 
-/// A positive number of seconds or milliseconds: `10s`, `500ms`.
+/// A positive number of milliseconds, seconds or minutes: `500ms`, `10s`, `10m`.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
     let number = |digits: &str| digits.parse().ok().filter(|number| *number > 0);
     let milliseconds = text.strip_suffix("ms").and_then(number).map(Duration::from_millis);
     let seconds = || text.strip_suffix('s').and_then(number).map(Duration::from_secs);
-    milliseconds.or_else(seconds).ok_or_else(|| "not a time like 10s or 500ms".to_owned())
+    let minutes = || {
+        let number = text.strip_suffix('m').and_then(number)?;
+        number.checked_mul(60).map(Duration::from_secs)
+    };
+    milliseconds
+        .or_else(seconds)
+        .or_else(minutes)
+        .ok_or_else(|| "not a time like 10s or 500ms".to_owned())
 }
 
 /// Whether `--only` takes this id: part of it, or all of it if the pattern holds a `*` or is itself
@@ -94,7 +101,8 @@ mod tests {
     fn a_time_has_a_unit_and_is_not_nothing() {
         assert_eq!(time("10s"), Ok(Duration::from_secs(10)));
         assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
-        for wrong in ["10", "0s", "-1s", "s", "1.5s", ""] {
+        assert_eq!(time("10m"), Ok(Duration::from_secs(600)));
+        for wrong in ["m", "18446744073709551615m", "10", "0s", "-1s", "s", "1.5s", ""] {
             assert!(time(wrong).is_err(), "{wrong}");
         }
     }

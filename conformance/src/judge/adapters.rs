@@ -50,7 +50,7 @@ fn no_adapter(stop: Stop) -> String {
 /// Runs every case that is asked for.
 async fn judged(asked: &Adapter, cases: &[Case], reporter: &mut Reporter<'_>) -> Outcome {
     let mut session = Session::open(&asked.command, asked.timeout).await?;
-    reporter.judges(target(&session));
+    reporter.judges(session.hello.to_string());
     reporter.doing("canaries");
     canaries(&mut session, cases).await?;
     let again = Again::adapter(asked);
@@ -80,11 +80,6 @@ async fn judged_case(session: &mut Session, case: &Case, shown: bool) -> Judged 
         return (Verdict::Unsupported(format!("{} is not among its ops", case.op)), Vec::new());
     }
     judge(session, case, shown).await
-}
-
-fn target(session: &Session) -> String {
-    let hello = &session.hello;
-    format!("{} {} ({})", hello.name, hello.version, hello.language)
 }
 
 fn finding(case: &Case, (verdict, notes): Judged, took: Duration, again: &Again) -> Finding {

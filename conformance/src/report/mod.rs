@@ -33,7 +33,7 @@ pub(crate) use html::inline;
 pub(crate) use page::WIDTH;
 pub(crate) use page::{Page, lost, print, shortened, width};
 pub(crate) use place::{Place, replaced, unwritable};
-use style::Style;
+pub(crate) use style::Style;
 pub(crate) use text::verdict;
 
 /// A run, or as much of it as there is yet.

@@ -2,8 +2,10 @@
 //! what model and crate do.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use std::thread;
 
+use jsonschema::Validator;
 use serde_json::Value;
 
 use super::case::{Case, Expect};
@@ -191,16 +193,21 @@ fn file_faults(chapter: &Chapter, name: &str, text: &str) -> Vec<String> {
 
 /// What the schema says against a file; at most three of them, the rest follows from these.
 pub(crate) fn schema_faults(text: &str) -> Vec<String> {
-    let parse = |text: &str| serde_json::from_str::<Value>(text).map_err(|e| e.to_string());
-    let checked = parse(sealwire_vectors::SCHEMA).and_then(|schema| {
-        let validator = jsonschema::validator_for(&schema).map_err(|e| e.to_string())?;
-        let file = parse(text)?;
-        let say = |fault: jsonschema::ValidationError<'_>| {
-            format!("{} at {}", fault, fault.instance_path())
-        };
-        Ok(validator.iter_errors(&file).take(3).map(say).collect())
+    static SCHEMA: LazyLock<Result<Validator, String>> = LazyLock::new(|| {
+        let schema: Value =
+            serde_json::from_str(sealwire_vectors::SCHEMA).map_err(|error| error.to_string())?;
+        jsonschema::validator_for(&schema).map_err(|error| error.to_string())
     });
-    checked.unwrap_or_else(|fault| vec![fault])
+    let validator = match &*SCHEMA {
+        Ok(validator) => validator,
+        Err(fault) => return vec![fault.clone()],
+    };
+    let say =
+        |fault: jsonschema::ValidationError<'_>| format!("{} at {}", fault, fault.instance_path());
+    match serde_json::from_str(text) {
+        Ok(file) => validator.iter_errors(&file).take(3).map(say).collect(),
+        Err(error) => vec![error.to_string()],
+    }
 }
 
 /// Runs a case, every member of its sweep, and compares; the first intermediate value that
@@ -225,10 +232,7 @@ pub(crate) fn judge(by: By, op: &str, input: &Members, expect: &Expect) -> Optio
     };
     inputs.iter().find_map(|input| {
         let answer = by.run(op, input, &mut Steps::default());
-        if fits(op, expect, &answer) {
-            return None;
-        }
-        let mut failure = failure(op, expect, &answer);
+        let mut failure = compared(op, expect, &answer)?;
         let mistake = answer.ok().and_then(|output| recognised(op, input, &output));
         failure.notes.extend(mistake.map(|mistake| Note("mistake", mistake.to_owned())));
         Some(failure)
@@ -249,6 +253,11 @@ pub(crate) fn judged(
     };
     let selected = cases.filter(|case| selects(case.clause()));
     selected.map(|case| (case.id.clone(), case.clause().to_owned(), passes(&case))).collect()
+}
+
+/// Why an answer is not the one that is due; `None` if it is.
+pub(crate) fn compared(op: &str, expect: &Expect, answer: &Answer) -> Option<Failure> {
+    (!fits(op, expect, answer)).then(|| failure(op, expect, answer))
 }
 
 fn fits(op: &str, expect: &Expect, answer: &Answer) -> bool {

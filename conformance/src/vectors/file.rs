@@ -17,16 +17,26 @@ impl Chapter {
 
     /// The whole file.
     pub(crate) fn text(&self) -> String {
-        let mut file = json!({
-            "suite": SUITE,
-            "specification": VERSION.to_string(),
-            "version": env!("CARGO_PKG_VERSION"),
-            "chapter": self.name,
-            "cases": self.cases.iter().map(Case::to_json).collect::<Vec<_>>(),
-        });
-        file.sort_all_objects();
-        format!("{file:#}\n")
+        text_of(self.name, &self.cases)
     }
+}
+
+/// A file of these cases, by the chapter of the first one's operation.
+pub(crate) fn file_of(cases: &[Case]) -> String {
+    let op = cases.first().and_then(|case| case.op.split_once('.'));
+    text_of(op.map_or("", |(chapter, _)| chapter), cases)
+}
+
+fn text_of(chapter: &str, cases: &[Case]) -> String {
+    let mut file = json!({
+        "suite": SUITE,
+        "specification": VERSION.to_string(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "chapter": chapter,
+        "cases": cases.iter().map(Case::to_json).collect::<Vec<_>>(),
+    });
+    file.sort_all_objects();
+    format!("{file:#}\n")
 }
 
 /// The cases of a file.

@@ -16,6 +16,9 @@ use crate::model::Reject;
 /// A uniform tail of at least this many bytes is written as a rule.
 const RULE_FROM: usize = 128;
 
+/// Most bytes that rules and sweeps may stand for: many times the longest line of the adapter protocol.
+const MOST: usize = 1 << 26;
+
 /// Why a runner gives no output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -58,11 +61,7 @@ impl Input {
 
     /// The members with every rule written out as hex.
     pub(crate) fn plain(&self) -> Result<Members, Stop> {
-        let plain = |value: &Value| match value.is_object() {
-            true => read_bytes(value).map(|bytes| hex::encode(bytes).into()),
-            false => Ok(value.clone()),
-        };
-        self.0.iter().map(|(name, value)| Ok((name.clone(), plain(value)?))).collect()
+        plain(&self.0)
     }
 
     /// The same with one member replaced.
@@ -110,6 +109,15 @@ impl Input {
     }
 }
 
+/// Members with every rule written out as hex.
+pub(crate) fn plain(members: &Members) -> Result<Members, Stop> {
+    let plain = |value: &Value| match value.is_object() {
+        true => read_bytes(value).map(|bytes| hex::encode(bytes).into()),
+        false => Ok(value.clone()),
+    };
+    members.iter().map(|(name, value)| Ok((name.clone(), plain(value)?))).collect()
+}
+
 fn sweep_members(sweep: &Value) -> Result<Vec<Vec<u8>>, Stop> {
     let malformed = || Stop::Malformed(format!("no such sweep: {sweep}"));
     let number = |name| sweep[name].as_u64().map(|n| n as usize).ok_or_else(malformed);
@@ -124,6 +132,10 @@ fn sweep_members(sweep: &Value) -> Result<Vec<Vec<u8>>, Stop> {
         Some("extend") => |of, n| Some([of, &vec![0; n]].concat()),
         _ => return Err(malformed()),
     };
+    let whole = range.end.checked_add(of.len()).and_then(|one| one.checked_mul(range.len()));
+    if whole.is_none_or(|whole| whole > MOST) {
+        return Err(malformed());
+    }
     range.map(|n| member(&of, n).ok_or_else(malformed)).collect()
 }
 
@@ -136,8 +148,12 @@ pub(crate) fn read_bytes(value: &Value) -> Result<Vec<u8>, Stop> {
     if let Some(parts) = value.get("concat").and_then(Value::as_array) {
         return parts.iter().map(read_bytes).collect::<Result<Vec<_>, _>>().map(|p| p.concat());
     }
-    let count = value.get("count").and_then(Value::as_u64).ok_or_else(malformed)?;
-    Ok(read_bytes(value.get("repeat").ok_or_else(malformed)?)?.repeat(count as usize))
+    let count = value.get("count").and_then(Value::as_u64).ok_or_else(malformed)? as usize;
+    let one = read_bytes(value.get("repeat").ok_or_else(malformed)?)?;
+    if one.len().checked_mul(count).is_none_or(|all| all > MOST) {
+        return Err(malformed());
+    }
+    Ok(one.repeat(count))
 }
 
 /// Hex, or a rule if the bytes end in a long run of one value.

@@ -26,13 +26,15 @@ use std::sync::OnceLock;
 pub(crate) use archive::archive;
 pub(crate) use case::{Case, Expect};
 use check::By;
-pub(crate) use check::{FILES, Failure, check, check_those, judged};
+pub(crate) use check::{FILES, Failure, check, check_those, compared, judged, schema_faults};
 pub(crate) use difference::{comparisons, differences, first_difference, summary};
-pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, read_bytes};
+pub(crate) use file::{file_of, read};
+pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, plain, read_bytes};
 pub(crate) use mistakes::recognised;
 pub(crate) use print::text;
 #[cfg(test)]
 pub(crate) use wire::clauses as named_by_the_crate;
+pub(crate) use wire::run as by_wire;
 
 /// Why no vector file was written.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ pub(super) async fn check(asked: &Adapter, cases: &[Case]) -> Exit {
 /// How many faults there are.
 async fn checked(asked: &Adapter, cases: &[Case]) -> Outcome<usize> {
     let mut session = Session::open(&asked.command, asked.timeout).await?;
-    print(&format!("hello        {}\n", super::target(&session)));
+    print(&format!("hello        {}\n", session.hello));
     let (ops, features) = (&session.hello.ops, &session.hello.features);
     print(&format!("             {} operations, features: {}\n", ops.len(), features.join(", ")));
     canaries(&mut session, cases).await?;
