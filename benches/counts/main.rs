@@ -110,7 +110,7 @@ fn count() -> Result<Counts> {
 }
 
 fn run_valgrind(directory: &Path) -> Result<()> {
-    let function = "*operations::counted*";
+    let function = "counts::operations::counted";
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--collect-atstart=no", "--compress-strings=no"])
         .arg(format!("--toggle-collect={function}"))
