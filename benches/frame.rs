@@ -1,8 +1,11 @@
 //! Row 4, frame: the header mask, forwarding in place, parsing; and the parsing of row 6.
 
+mod clock;
+
+use clock::{Contest, ThreadTime};
 use criterion::{Criterion, criterion_group, criterion_main};
 use sealwire::{
-    frame::{self, Downlink, RouteKeys, Uplink, address_from, address_to},
+    frame::{self, Downlink, Uplink, address_from, address_to},
     identity::PeerId,
     primitives::{NonceBytes, Secret, mask},
     relay::ToRelay,
@@ -10,19 +13,12 @@ use sealwire::{
 #[cfg(feature = "peers")]
 use sealwire_benches::peers::Libsodium;
 use sealwire_benches::{
-    Bare, Curves as _, NONCE, ROUTE_KEY, SIZES, Tools,
-    clock::{Contest, ThreadTime, criterion},
-    compose,
+    Bare, Curves as _, NONCE, ROUTE_KEY, SIZES, Tools, compose, parties::routes,
 };
 use std::hint::black_box;
 
 const ALICE: PeerId = PeerId([1; 8]);
 const BOB: PeerId = PeerId([2; 8]);
-
-/// Alike both ways and for both sessions, so that [`compose::forward`] needs one.
-fn routes() -> RouteKeys {
-    RouteKeys::new(Secret::new(ROUTE_KEY), Secret::new(ROUTE_KEY))
-}
 
 /// A frame to Bob with a body of that size; what is in it does not matter to a relay.
 fn frame(size: usize) -> Vec<u8> {
@@ -114,7 +110,7 @@ fn parse_command(c: &mut Criterion<ThreadTime>) {
 
 criterion_group! {
     name = benches;
-    config = criterion();
+    config = clock::criterion();
     targets = header_mask, forward, parse, parse_command
 }
 criterion_main!(benches);

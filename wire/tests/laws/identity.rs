@@ -6,11 +6,14 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use sealwire::{
     BufferTooSmall, Clause,
     identity::{
-        Identity, Invite, MAX_INVITE, MAX_NICKNAME, MAX_NICKNAME_READ, MAX_SCRATCH, Nickname,
-        PublicIdentity, safety_number, seed,
+        Identity, Invite, MAX_INVITE, MAX_SCRATCH, Nickname, PublicIdentity, safety_number, seed,
     },
     primitives::{Context, Secret, sign, x25519},
 };
+
+// The numbers of the chapter, not those of the crate.
+const MAX_NICKNAME: usize = 64;
+const MAX_NICKNAME_READ: usize = 1_024;
 
 /// What a reader makes of a text: both keys and the nickname, or the clause.
 type Read = Result<(PublicIdentity, String), Clause>;

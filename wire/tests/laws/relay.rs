@@ -8,7 +8,7 @@ use sealwire::{
     identity::PeerId,
     packet::PairKey,
     primitives::NonceBytes,
-    relay::{ErrorCode, FromRelay, Keys, MAX_INTRODUCE_NICKNAME, MAX_TOKEN, ToRelay},
+    relay::{ErrorCode, FromRelay, Keys, ToRelay},
 };
 
 /// The commands of the table that a client sends to a relay in a session.
@@ -69,8 +69,8 @@ proptest! {
         keys in keys(),
         target in ids(),
         kind in option::of(any::<u8>()),
-        name in lengths(&[0, MAX_INTRODUCE_NICKNAME], 1_100),
-        token in lengths(&[0, MAX_TOKEN], 4_200),
+        name in lengths(&[0, 1_024], 1_100),
+        token in lengths(&[0, 4_096], 4_200),
         byte: u8,
     ) {
         let (client, relay) = (fixed(1), fixed(2));
