@@ -298,3 +298,31 @@ proptest! {
         prop_assert!(out.iter().skip(needed).all(|byte| *byte == 0xaa));
     }
 }
+
+proptest! {
+    // Megabytes are slow without optimisation.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 32))]
+
+    /// [frame/send-limit], [frame/relay-limit]: a frame is built up to its limit, and one that is
+    /// longer is refused.
+    #[test]
+    fn frames_are_built_up_to_the_limit(
+        keys in (1_048_576 - 115) / 32..=(1_048_576_usize - 115) / 32 + 1,
+        text in 1_048_576 - 116..=1_048_576_usize - 114,
+    ) {
+        let (client, relay) = (fixed(1), fixed(2));
+        let (session, link) = session(&client, &relay);
+        let mut frame = vec![0; 1_048_576 + 200];
+        let expected = |length: usize, clause: Clause| {
+            if length > 1_048_576 { Err(clause.into()) } else { Ok(length) }
+        };
+        let list = vec![[7; 32]; keys];
+        let subscribe = ToRelay::Subscribe(Keys::new(&list));
+        let sealed = session.seal_command(&mut frame, &client, nonce(3), &subscribe);
+        prop_assert_eq!(sealed, expected(115 + 32 * keys, Clause::FrameSendLimit));
+        let text = "n".repeat(text);
+        let notice = FromRelay::Notice(&text);
+        let sealed = link.seal_event(&mut frame, &relay, nonce(4), &notice);
+        prop_assert_eq!(sealed, expected(115 + text.len(), Clause::FrameRelayLimit));
+    }
+}
