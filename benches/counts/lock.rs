@@ -1,9 +1,9 @@
 //! The lock: which tools counted, and how many instructions each operation took.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
-/// Instructions by operation.
-pub(crate) type Counts = BTreeMap<String, u64>;
+/// Instructions of each operation, in the order in which they are done.
+pub(crate) type Counts = Vec<(String, u64)>;
 
 /// `benches/counts.lock`.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,12 +31,12 @@ impl Lock {
     /// Prints what differs; returns how many rose by more than `tolerance`.
     pub(crate) fn compare(&self, counts: &Counts, tolerance: f64) -> usize {
         let mut rises = 0;
-        for (name, &now) in counts {
-            let Some(&before) = self.counts.get(name) else {
+        for (name, now) in counts {
+            let Some(before) = find(&self.counts, name) else {
                 println!("{name}: {now}, not in the lock yet");
                 continue;
             };
-            let change = now as f64 / before as f64 - 1.0;
+            let change = *now as f64 / before as f64 - 1.0;
             let rose = change > tolerance;
             rises += usize::from(rose);
             if rose || change < -tolerance {
@@ -44,11 +44,16 @@ impl Lock {
                 println!("{name}: {word} by {:.1} %, {before} → {now}", 100.0 * change.abs());
             }
         }
-        for name in self.counts.keys().filter(|name| !counts.contains_key(*name)) {
+        let gone = self.counts.iter().filter(|(name, _)| find(counts, name).is_none());
+        for (name, _) in gone {
             println!("{name}: in the lock, but not counted any more");
         }
         rises
     }
+}
+
+fn find(counts: &Counts, name: &str) -> Option<u64> {
+    counts.iter().find(|(found, _)| found == name).map(|(_, count)| *count)
 }
 
 impl fmt::Display for Lock {

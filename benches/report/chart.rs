@@ -39,8 +39,8 @@ const STYLE: &str = "<style>text{fill:#1f2328}\
 const WIDTH: u32 = 800;
 const LINE: u32 = 28;
 const FRAME: u32 = 110;
-/// Where the axis ends; what lies beyond is drawn at its end, with its number.
-const END: f64 = 1.5;
+/// Where the axis ends; what lies beyond is drawn at its end.
+const END: f64 = 2.0;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -77,14 +77,14 @@ fn draw(area: &Area<'_>, results: &Results, operations: &[&Operation]) -> Result
         .light_line_style(LINES.mix(0.0))
         .bold_line_style(LINES.mix(0.35))
         .axis_style(LINES)
-        .x_labels(7)
+        .x_labels(9)
         .x_label_formatter(&|x| format!("{x:.2}"))
         .x_desc("our time ÷ theirs: left of 1, ours is faster")
-        .label_style(("sans-serif", 14))
+        .label_style(("sans-serif", 17))
         .draw()?;
     chart.draw_series(LineSeries::new([(1.0, bottom), (1.0, -0.4)], LINES.stroke_width(2)))?;
     for (column, (other, _)) in OTHERS.iter().enumerate() {
-        let at = (0.12 + 0.3 * column as f64, -0.7);
+        let at = (0.1 + 0.3 * column as f64, -0.7);
         mark(&mut chart, other, at)?;
         label(&mut chart, &format!("÷ {other}"), at, 12, HPos::Left)?;
     }
@@ -110,7 +110,7 @@ fn label(
     right: i32,
     side: HPos,
 ) -> Result<()> {
-    let style: TextStyle<'_> = ("sans-serif", 14).into_text_style(chart.plotting_area());
+    let style: TextStyle<'_> = ("sans-serif", 17).into_text_style(chart.plotting_area());
     let style = style.pos(Pos::new(side, VPos::Center));
     let text = EmptyElement::at(at) + Text::new(text.to_owned(), (right, 0), style);
     Ok(chart.draw_series([text])?).map(|_| ())

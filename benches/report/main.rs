@@ -25,6 +25,11 @@ use std::{
 const ROUNDS: usize = 3;
 const BENCHES: [&str; 4] = ["primitives", "packet", "frame", "handshake"];
 
+/// What the demonstration of batches said, beside criterion's directories.
+const BATCH: &str = "batch.txt";
+/// The machine as it was when it was measured.
+const FACTS: &str = "machine.md";
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
@@ -56,36 +61,34 @@ fn home() -> PathBuf {
     root().join("target/benchmarks")
 }
 
-/// The machine as it was when it was measured.
-fn facts() -> PathBuf {
-    home().join("machine.md")
-}
-
 fn measure(rounds: usize, options: &[&str]) -> Result<()> {
     if home().exists() {
         fs::remove_dir_all(home())?;
     }
-    let build: [&str; 0] = [];
-    cargo_bench(&["--no-run"], &build)?;
+    fs::create_dir_all(home())?;
+    run(cargo_bench(&BENCHES)?.arg("--no-run"))?;
     let begin = machine::load();
     for round in 0..rounds {
-        let round = round.to_string();
-        cargo_bench(&[], &[&["--save-baseline", &round, "--noplot"], options].concat())?;
+        let mut command = cargo_bench(&BENCHES)?;
+        run(command.args(["--", "--noplot", "--save-baseline", &round.to_string()]).args(options))?;
     }
-    fs::write(facts(), machine::facts(&root(), rounds, &begin))?;
+    let batch = cargo_bench(&["batch"])?.output()?;
+    fs::write(home().join(BATCH), batch.stdout)?;
+    fs::write(home().join(FACTS), machine::facts(&root(), rounds, &begin))?;
     Ok(())
 }
 
-fn cargo_bench(cargo: &[&str], criterion: &[&str]) -> Result<()> {
+fn cargo_bench(names: &[&str]) -> Result<Command> {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command
-        .current_dir(root())
-        .env("CRITERION_HOME", fs::canonicalize(root())?.join("target/benchmarks"));
-    command.args(["bench", "--locked", "-p", "sealwire-benches", "--features", "peers"]);
-    BENCHES.iter().for_each(|name| {
+    command.current_dir(root()).env("CRITERION_HOME", fs::canonicalize(home())?);
+    command.args(["bench", "--locked", "-p", "sealwire-benches", "--features", "batch,peers"]);
+    names.iter().for_each(|name| {
         command.args(["--bench", name]);
     });
-    command.args(cargo).arg("--").args(criterion);
+    Ok(command)
+}
+
+fn run(command: &mut Command) -> Result<()> {
     match command.status()? {
         status if status.success() => Ok(()),
         status => Err(format!("cargo bench ended with {status}; its message is above").into()),
@@ -98,10 +101,11 @@ fn write() -> Result<()> {
     fs::create_dir_all(&docs)?;
     let notes = fs::read_to_string(docs.join("benchmarks-notes.md"))
         .map_err(|error| format!("docs/benchmarks-notes.md: {error}"))?;
-    let facts =
-        fs::read_to_string(facts()).map_err(|_| "no run to render: run without --render first")?;
+    let left = |file: &str| {
+        fs::read_to_string(home().join(file)).map_err(|_| "no run to render: run without --render")
+    };
     let counts = fs::read_to_string(root().join("benches/counts.lock")).unwrap_or_default();
-    let page = page::page(&results, &counts, &notes, &facts);
+    let page = page::page(&results, &counts, &notes, &left(BATCH)?, &left(FACTS)?);
     fs::write(docs.join("benchmarks.md"), page)?;
     fs::write(docs.join("benchmarks.svg"), chart::svg(&results)?)?;
     println!("docs/benchmarks.md and docs/benchmarks.svg are written");

@@ -37,8 +37,21 @@ one operation at one size run one after the other; a ratio is the median over th
 
 ";
 
+const BATCHES: &str = "\
+Signatures are verified one by one. A batch multiplies each equation by a random number, so that a
+signature with a torsion part in `R` passes one time in eight, and whether it does depends on who
+else is in the batch: two receivers of one packet disagree about it. `benches/batch.rs` shows it:
+
+";
+
 /// The whole page.
-pub(crate) fn page(results: &Results, counts: &str, notes: &str, facts: &str) -> String {
+pub(crate) fn page(
+    results: &Results,
+    counts: &str,
+    notes: &str,
+    batch: &str,
+    facts: &str,
+) -> String {
     let mut page = HEAD.to_owned();
     page += &format!("## Targets\n\n{}\n", targets::table(results, counts));
     page += &format!("{}\n\n", notes.trim_end());
@@ -47,6 +60,7 @@ pub(crate) fn page(results: &Results, counts: &str, notes: &str, facts: &str) ->
         page += &format!("### {row}\n\n{}\n", table(results, row));
     }
     page += &format!("## Instructions\n\n{}\n", instructions(counts));
+    page += &format!("## No batches\n\n{BATCHES}{batch}\n");
     page + &format!("## Machine\n\n{facts}")
 }
 
@@ -94,7 +108,7 @@ pub(crate) fn counted(counts: &str) -> impl Iterator<Item = (&str, u64)> {
     })
 }
 
-pub(crate) fn ratio(value: f64) -> String {
+fn ratio(value: f64) -> String {
     format!("{value:.2}")
 }
 

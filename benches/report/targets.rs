@@ -1,7 +1,7 @@
 //! What is to be reached, and whether it is.
 
 use crate::{
-    page::{counted, nanoseconds, ratio, size},
+    page::{counted, nanoseconds, size},
     results::{Operation, Results},
 };
 
@@ -77,6 +77,11 @@ const TARGETS: [Target; 8] = [
     },
 ];
 
+/// One digit more than elsewhere: a bound may be missed by little.
+fn precisely(ratio: f64) -> String {
+    format!("{ratio:.3}")
+}
+
 impl Target {
     fn covers(&self, operation: &Operation) -> bool {
         let name = format!("{}/{}", operation.row, operation.name);
@@ -93,7 +98,7 @@ impl Target {
             Bound::Nanoseconds(_) => results.time(operation, "ours"),
         };
         let (bound, show): (f64, fn(f64) -> String) = match self.bound {
-            Bound::Ratio(_, bound) => (bound, ratio),
+            Bound::Ratio(_, bound) => (bound, precisely),
             Bound::Nanoseconds(bound) => (bound, nanoseconds),
         };
         let operations = results.all().filter(|operation| self.covers(operation));
