@@ -66,6 +66,8 @@ fn addressed(
 fn forwarded(frame: &[u8], up: &Uplink<'_>, relay: &RouteKeys) {
     assert!(up.packet() == &frame[HEADER..]);
     assert!(up.nonce().0 == frame[HEADER..HEADER + NONCE]);
+    let down = Downlink::parse(frame).map(|down| down.from(relay));
+    assert_ne!(down, Ok(up.to(relay)), "each direction has a mask of its own");
     let mut again = frame.to_vec();
     again[..HEADER].fill(0);
     assert_eq!(address_to(&mut again, relay, up.to(relay)), Ok(()));

@@ -36,6 +36,12 @@ impl Ledger {
         self.contacts.contains(&(user, contact))
     }
 
+    /// A text of the user's that was shown, of which the user does not know that it was.
+    pub(super) fn unheard(&self, user: Key) -> Option<Uuid> {
+        let texts = self.shown.iter().filter(|((from, ..), heard)| *from == user && !**heard);
+        texts.map(|((.., uuid), _)| *uuid).min()
+    }
+
     /// A client tells its user something.
     pub(super) fn hear(&mut self, user: Key, event: &Event) {
         match event {

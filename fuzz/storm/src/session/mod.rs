@@ -32,6 +32,8 @@ static RELAY: LazyLock<Identity> = LazyLock::new(|| party([0xd5; 32], [0xd6; 32]
 static MALLORY: LazyLock<Identity> = LazyLock::new(|| party([0xd7; 32], [0xd8; 32]));
 /// The command byte of TEXT.
 const TEXT: u8 = 0x20;
+/// The command byte of DELIVERY_ACK.
+const DELIVERY_ACK: u8 = 0x27;
 
 /// The last one knows the others and is a stranger to them.
 const PARTIES: usize = 3;
@@ -331,6 +333,12 @@ impl World {
     fn speak_for_mallory(&mut self, who: usize, input: &mut Unstructured<'_>) {
         let (command, name, length): (u8, u8, u8) = (draw(input), draw(input), draw(input));
         let body = input.bytes(input.len().min(length.into())).unwrap_or_default();
+        // Acknowledges what it never got.
+        let overheard = self.ledger.unheard(self.parties[who].key());
+        let body = match (command, &overheard) {
+            (DELIVERY_ACK, Some(uuid)) => uuid.0.as_slice(),
+            _ => body,
+        };
         let names = [MALLORY.id(), PeerId(self.parties[0].key().0[..8].try_into().expect("eight"))];
         let party = &self.parties[who];
         let Some(link) = party.line.and_then(|line| self.hub.link(line)) else { return };
