@@ -87,7 +87,7 @@ fn from_relay() -> impl Strategy<Value = (u8, Vec<u8>)> {
         [&x25519[..], &ed25519, name.as_bytes()].concat()
     });
     prop_oneof![
-        4 => keys().prop_map(|keys| (0x42, keys)),
+        6 => keys().prop_map(|keys| (0x42, keys)),
         2 => keys().prop_map(|keys| (0x43, keys)),
         4 => introduction.prop_map(|body| (0x47, body)),
         1 => Just((0x02, vec![2])),
@@ -174,7 +174,8 @@ fn user() -> impl Strategy<Value = Step> {
 /// A life among friends: a session most of the time, and much to say in it.
 pub(crate) fn sociable() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        3 => Just(Step::Welcome),
+        4 => Just(Step::Welcome),
+        1 => Just(Step::Closed),
         1 => connecting(),
         12 => frames(),
         8 => user(),
