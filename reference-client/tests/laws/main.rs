@@ -55,6 +55,7 @@ fn happens(world: &mut World, step: Step) {
         Step::Send { to, uuid, length } => world.send(to, [uuid; 16], length),
         Step::Subscribe(people) => world.subscribe(&people),
         Step::Introduce { to, length } => world.introduce(to, length),
+        Step::Alias(who) => world.alias(who),
     }
 }
 

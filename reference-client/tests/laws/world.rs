@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Line, Meaning, Model},
-    people::{ALICE, RELAY, made, public, routes, x25519},
+    people::{ALICE, CAROL, RELAY, made, public, routes, x25519},
     seen::{Reader, Seen, Uuid, sealed},
     steps::Said,
     witness::Witness,
@@ -29,7 +29,7 @@ fn limits() -> Limits {
         subscriptions: 3,
         outbox_messages: 5,
         outbox_bytes: 60,
-        remembered: 3,
+        remembered: 2,
         ..Limits::default()
     }
 }
@@ -181,12 +181,13 @@ impl World {
             Said::Relay(command, body) => {
                 (by_relay(RELAY, command, &body), Meaning::Relay(command, body))
             }
-            Said::Offline(which) => {
+            Said::Offline(which, other) => {
                 let texts = &self.reader.texts;
                 let body = match texts.is_empty() {
                     true => vec![3; 33],
                     false => {
                         let (to, _, nonce) = which.get(texts);
+                        let to = if other { public(CAROL).id() } else { *to };
                         [&[3][..], &to.0, &nonce.0].concat()
                     }
                 };
@@ -275,6 +276,16 @@ impl World {
         if !seen.iter().any(|one| matches!(one, Seen::Fault { .. })) {
             self.witness.given.push((public(to).id(), uuid, length));
         }
+    }
+
+    pub(crate) fn alias(&mut self, who: usize) {
+        let mut key = x25519(who);
+        key[31] ^= 1;
+        let (peer, reference) = (Hex(key), None);
+        let send = Command::Send { peer, text: String::new(), uuid: None, reference };
+        self.asks(send, Model::unknown);
+        let introduce = Command::Introduce { peer, name: String::new(), reference: None };
+        self.asks(introduce, Model::unknown);
     }
 
     pub(crate) fn contact(&mut self, who: usize) {
