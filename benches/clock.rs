@@ -2,6 +2,7 @@
 //!
 //! On a machine with other work a clock on the wall counts the turns of others, and their median
 //! says how busy it was.
+#![allow(dead_code, reason = "a part of each benchmark, which takes what it needs")]
 
 use criterion::{
     BatchSize, Bencher, BenchmarkGroup, BenchmarkId, Criterion, Throughput,
@@ -11,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// Processor time of this thread.
-pub struct ThreadTime;
+pub(crate) struct ThreadTime;
 
 fn now() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
@@ -49,7 +50,7 @@ impl Measurement for ThreadTime {
 
 /// Criterion with this clock. All contenders of one operation take their turn within seconds.
 #[must_use]
-pub fn criterion() -> Criterion<ThreadTime> {
+pub(crate) fn criterion() -> Criterion<ThreadTime> {
     Criterion::default()
         .with_measurement(ThreadTime)
         .warm_up_time(Duration::from_millis(300))
@@ -58,23 +59,23 @@ pub fn criterion() -> Criterion<ThreadTime> {
 }
 
 /// One operation: its contenders, one after the other at one size, then at the next.
-pub struct Contest<'a> {
+pub(crate) struct Contest<'a> {
     group: BenchmarkGroup<'a, ThreadTime>,
 }
 
 impl<'a> Contest<'a> {
     /// `row/operation`.
-    pub fn new(criterion: &'a mut Criterion<ThreadTime>, name: &str) -> Self {
+    pub(crate) fn new(criterion: &'a mut Criterion<ThreadTime>, name: &str) -> Self {
         Self { group: criterion.benchmark_group(name) }
     }
 
     /// Times a contender on `size` bytes; 0 for an operation without a size.
-    pub fn run<R>(&mut self, who: &str, size: usize, mut work: impl FnMut() -> R) {
+    pub(crate) fn run<R>(&mut self, who: &str, size: usize, mut work: impl FnMut() -> R) {
         self.bench(who, size, |b| b.iter(&mut work));
     }
 
     /// Times work that spoils its input: each time on a fresh copy, made off the clock.
-    pub fn run_on_copies<R>(
+    pub(crate) fn run_on_copies<R>(
         &mut self,
         who: &str,
         size: usize,
@@ -93,7 +94,7 @@ impl<'a> Contest<'a> {
     }
 
     /// Times work that consumes its input, made off the clock.
-    pub fn run_prepared<I, R>(
+    pub(crate) fn run_prepared<I, R>(
         &mut self,
         who: &str,
         mut input: impl FnMut() -> I,

@@ -1,8 +1,11 @@
 //! Row 4, frame: the header mask, forwarding in place, parsing; and the parsing of row 6.
 
+mod clock;
+
+use clock::{Contest, ThreadTime};
 use criterion::{Criterion, criterion_group, criterion_main};
 use sealwire::{
-    frame::{self, Downlink, RouteKeys, Uplink, address_from, address_to},
+    frame::{self, Downlink, Uplink, address_from, address_to},
     identity::PeerId,
     primitives::{NonceBytes, Secret, mask},
     relay::ToRelay,
@@ -10,19 +13,14 @@ use sealwire::{
 #[cfg(feature = "peers")]
 use sealwire_benches::peers::Libsodium;
 use sealwire_benches::{
-    Bare, Curves as _, NONCE, ROUTE_KEY, SIZES, Tools,
-    clock::{Contest, ThreadTime, criterion},
-    compose,
+    Bare, Curves as _, NONCE, ROUTE_KEY, SIZES, Tools, compose, parties::routes,
 };
 use std::hint::black_box;
 
 const ALICE: PeerId = PeerId([1; 8]);
 const BOB: PeerId = PeerId([2; 8]);
-
-/// Alike both ways and for both sessions, so that [`compose::forward`] needs one.
-fn routes() -> RouteKeys {
-    RouteKeys::new(Secret::new(ROUTE_KEY), Secret::new(ROUTE_KEY))
-}
+/// The ends of the range: size is to make no difference here.
+const ENDS: [usize; 2] = [SIZES[0], SIZES[3]];
 
 /// A frame to Bob with a body of that size; what is in it does not matter to a relay.
 fn frame(size: usize) -> Vec<u8> {
@@ -59,7 +57,7 @@ fn forward(c: &mut Criterion<ThreadTime>) {
         address_from(frame, &routes, from).expect("a frame");
     };
     let mut contest = Contest::new(c, "frame/forward");
-    for size in SIZES {
+    for size in ENDS {
         let mut sent = frame(size);
         ours(&mut sent);
         assert_eq!(Downlink::parse(&sent).expect("a frame").from(&routes), ALICE);
@@ -83,7 +81,7 @@ fn forward(c: &mut Criterion<ThreadTime>) {
 
 fn parse(c: &mut Criterion<ThreadTime>) {
     let mut uplink = Contest::new(c, "frame/parse, from a client");
-    for size in SIZES {
+    for size in ENDS {
         let frame = frame(size);
         assert_eq!(Uplink::parse(&frame).expect("a frame").packet().len(), size + 107);
         uplink.run("ours", size, || {
@@ -92,7 +90,7 @@ fn parse(c: &mut Criterion<ThreadTime>) {
     }
     drop(uplink);
     let mut downlink = Contest::new(c, "frame/parse, from a relay");
-    for size in SIZES {
+    for size in ENDS {
         let frame = frame(size);
         assert_eq!(Downlink::parse(&frame).expect("a frame").packet().len(), size + 107);
         downlink.run("ours", size, || {
@@ -105,7 +103,7 @@ fn parse(c: &mut Criterion<ThreadTime>) {
 fn parse_command(c: &mut Criterion<ThreadTime>) {
     const SUBSCRIBE: u8 = 0x40;
     let mut contest = Contest::new(c, "relay/parse a command");
-    for size in SIZES {
+    for size in ENDS {
         let body = vec![0x5a; size];
         assert!(matches!(ToRelay::parse(SUBSCRIBE, &body), Ok(ToRelay::Subscribe(_))));
         contest.run("ours", size, || ToRelay::parse(black_box(SUBSCRIBE), black_box(&body)));
@@ -114,7 +112,7 @@ fn parse_command(c: &mut Criterion<ThreadTime>) {
 
 criterion_group! {
     name = benches;
-    config = criterion();
+    config = clock::criterion();
     targets = header_mask, forward, parse, parse_command
 }
 criterion_main!(benches);

@@ -1,40 +1,20 @@
 //! Row 5, handshake: hello and reply, on both sides.
 
+mod clock;
+
+use clock::{Contest, ThreadTime};
 use criterion::{Criterion, criterion_group, criterion_main};
-use sealwire::{
-    handshake::{AwaitHello, AwaitReply, HELLO, Hello, RelayLink, Reply, hello},
-    identity::Identity,
-    primitives::FreshNonce,
-    relay::FromRelay,
-};
+use sealwire::handshake::{HELLO, Reply};
 #[cfg(feature = "peers")]
 use sealwire_benches::peers::Libsodium;
 use sealwire_benches::{
-    Bare, Curves as _, NONCE, Tools,
-    clock::{Contest, ThreadTime, criterion},
-    compose, identity,
+    Bare, Curves as _, NONCE, Tools, compose, identity,
+    parties::{REPLY, admit, reply, say_hello},
 };
 use std::hint::black_box;
 
-/// Bytes of a HANDSHAKE_OK.
-const OK: usize = 116;
 const HEADER: usize = 8;
 const KEY: usize = 32;
-
-fn nonce() -> FreshNonce {
-    FreshNonce::from_random(NONCE)
-}
-
-fn say_hello(client: &Identity, relay: &Identity, out: &mut [u8; HELLO]) -> AwaitReply {
-    hello(out, client, relay.public(), nonce()).expect("a fixed key")
-}
-
-fn admit(relay: &Identity, message: &mut [u8]) -> RelayLink {
-    match AwaitHello::new(relay).receive(message) {
-        Ok(Hello::Admitted(admitted)) => admitted.into_link(),
-        other => panic!("{other:?}"),
-    }
-}
 
 fn hello_send(c: &mut Criterion<ThreadTime>) {
     let (client, relay) = (identity(1), identity(2));
@@ -98,22 +78,17 @@ fn reply_send(c: &mut Criterion<ThreadTime>) {
     let mut message = [0; HELLO];
     say_hello(&client, &relay, &mut message);
     let link = admit(&relay, &mut message);
-    let mut frame = [0; OK];
-    let seal = |frame: &mut [u8]| {
-        link.seal_event(frame, &relay, nonce(), &FromRelay::HandshakeOk).expect("a buffer")
-    };
-    assert_eq!(seal(&mut frame), OK);
+    let expected = reply(&link, &relay);
     let mut contest = Contest::new(c, "handshake/reply, relay");
-    let expected = frame;
-    contest.run("ours", 0, || seal(black_box(&mut frame)));
+    contest.run("ours", 0, || reply(black_box(&link), &relay));
     run::<Bare>(&mut contest, &expected);
     #[cfg(feature = "peers")]
     run::<Libsodium>(&mut contest, &expected);
 
-    fn run<T: Tools>(contest: &mut Contest<'_>, expected: &[u8; OK]) {
+    fn run<T: Tools>(contest: &mut Contest<'_>, expected: &[u8; REPLY]) {
         let tools = T::between(2, 1);
-        let mut frame = [0; OK];
-        let mut reply = || {
+        let mut frame = [0; REPLY];
+        let mut seal = || {
             let (header, packet) = frame.split_at_mut(HEADER);
             packet[NONCE.len()..][..4].copy_from_slice(&[0, 0, 2, 2]);
             compose::seal_in_place(&tools, packet);
@@ -121,18 +96,16 @@ fn reply_send(c: &mut Criterion<ThreadTime>) {
             frame
         };
         // The mask's key is another one here.
-        assert_eq!(reply()[HEADER..], expected[HEADER..], "{} replies otherwise", T::NAME);
-        contest.run(T::NAME, 0, reply);
+        assert_eq!(seal()[HEADER..], expected[HEADER..], "{} replies otherwise", T::NAME);
+        contest.run(T::NAME, 0, seal);
     }
 }
 
 fn reply_receive(c: &mut Criterion<ThreadTime>) {
     let (client, relay) = (identity(1), identity(2));
     let mut message = [0; HELLO];
-    let mut frame = [0; OK];
     say_hello(&client, &relay, &mut message);
-    let link = admit(&relay, &mut message);
-    link.seal_event(&mut frame, &relay, nonce(), &FromRelay::HandshakeOk).expect("a buffer");
+    let frame = reply(&admit(&relay, &mut message), &relay);
 
     let mut contest = Contest::new(c, "handshake/reply, client");
     contest.run_prepared(
@@ -147,7 +120,7 @@ fn reply_receive(c: &mut Criterion<ThreadTime>) {
     #[cfg(feature = "peers")]
     run::<Libsodium>(&mut contest, &frame);
 
-    fn run<T: Tools>(contest: &mut Contest<'_>, frame: &[u8; OK]) {
+    fn run<T: Tools>(contest: &mut Contest<'_>, frame: &[u8; REPLY]) {
         let tools = T::between(1, 2);
         let receive = |frame: &mut [u8]| {
             let mask = tools.mask(frame[HEADER..].first_chunk().expect("a frame"));
@@ -160,7 +133,7 @@ fn reply_receive(c: &mut Criterion<ThreadTime>) {
 
 criterion_group! {
     name = benches;
-    config = criterion();
+    config = clock::criterion();
     targets = hello_send, hello_receive, reply_send, reply_receive
 }
 criterion_main!(benches);

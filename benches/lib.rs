@@ -10,9 +10,9 @@
 //! `limit` and `libsodium` are one composition, [`compose`], on two sets of [`Tools`]. Each
 //! benchmark compares what its contenders make before it takes their time.
 
-pub mod clock;
 pub mod compose;
 mod limit;
+pub mod parties;
 #[cfg(feature = "peers")]
 pub mod peers;
 

@@ -1,16 +1,15 @@
 //! Row 1, primitives: one by one, and the checks of keys that are imported.
 
+mod clock;
+
+use clock::{Contest, ThreadTime};
 use criterion::{Criterion, criterion_group, criterion_main};
 use sealwire::primitives::{
     Ed25519Public, FreshNonce, NonceBytes, Secret, X25519Public, aead_open, aead_seal, sign, x25519,
 };
 #[cfg(feature = "peers")]
 use sealwire_benches::peers::{AwsLc, Libsodium};
-use sealwire_benches::{
-    Bare, Curves, NONCE, SIZES, Tools,
-    clock::{Contest, ThreadTime, criterion},
-    identity,
-};
+use sealwire_benches::{Bare, Curves, NONCE, SIZES, Tools, identity};
 use std::hint::black_box;
 
 fn agree(c: &mut Criterion<ThreadTime>) {
@@ -159,7 +158,7 @@ fn import(c: &mut Criterion<ThreadTime>) {
 
 criterion_group! {
     name = benches;
-    config = criterion();
+    config = clock::criterion();
     targets = agree, sign_from_seed, verify, aead, import
 }
 criterion_main!(benches);

@@ -7,7 +7,7 @@ use chacha20::{R20, hchacha};
 use curve25519_dalek::scalar::{Scalar, clamp_integer};
 use sealwire::{
     frame::{RouteKeys, Uplink},
-    handshake::{AwaitHello, AwaitReply, ClientLink, HELLO, Hello, Reply, hello},
+    handshake::{self, AwaitHello, ClientLink, HELLO, Hello, Reply},
     identity::Identity,
     packet::{self, Inner, PairKey},
     primitives::{Context, FreshNonce, KEY, NONCE, Secret, x25519},
@@ -69,10 +69,10 @@ fn nonce() -> FreshNonce {
     FreshNonce::from_random(AT)
 }
 
-/// Writes zeros over the stack below its caller.
+/// Writes so many zeros over the stack below its caller.
 #[inline(never)]
-fn clean() {
-    black_box([0_u8; DEPTH]);
+fn clean<const BYTES: usize>() {
+    black_box([0_u8; BYTES]);
 }
 
 /// Runs `operation` further down than anything that follows will reach.
@@ -90,7 +90,7 @@ fn left_by(operation: &(dyn Fn() + Sync)) -> Vec<u8> {
         let own = File::open("/proc/self/mem").expect("the memory of this process");
         let mark = black_box(0_u8);
         let top = ptr::from_ref(&mark).addr();
-        clean();
+        clean::<DEPTH>();
         below(operation);
         own.read_exact_at(&mut bytes, (top - DEPTH) as u64).expect("the stack");
         bytes
@@ -138,7 +138,8 @@ fn main() {
     });
     keys(&own, &other, &secrets);
     packets(&own, &other, &secrets);
-    sessions(&own, &other, &secrets);
+    let hello = hellos(&own, &other, &secrets);
+    links(&own, &other, hello, &secrets);
 }
 
 fn keys(own: &Identity, other: &Identity, secrets: &[Known]) {
@@ -170,21 +171,33 @@ fn packets(own: &Identity, other: &Identity, secrets: &[Known]) {
     });
 }
 
-fn sessions(own: &Identity, other: &Identity, secrets: &[Known]) {
+/// A frame of its own: what stands in that of its caller nothing below writes over.
+#[inline(never)]
+fn greet(message: &mut [u8; HELLO], own: &Identity, other: &Identity) {
+    black_box(handshake::hello(message, own, other.public(), nonce())).expect("fixed keys");
+}
+
+/// The hello, for what follows.
+fn hellos(own: &Identity, other: &Identity, secrets: &[Known]) -> [u8; HELLO] {
     let message = Mutex::new([0; HELLO]);
     row("`hello`", secrets, &|| {
+        greet(&mut message.lock().expect("unpoisoned"), own, other);
+    });
+    row("`hello`, and zeros over it", secrets, &|| {
         let mut message = message.lock().expect("unpoisoned");
-        black_box(hello(&mut message, own, other.public(), nonce())).expect("fixed keys");
+        greet(&mut message, own, other);
+        clean::<65_536>();
     });
     row("`AwaitHello::receive`", secrets, &|| {
         let mut message = message.lock().expect("unpoisoned");
         let hello = black_box(AwaitHello::new(other).receive(&mut *message));
         assert!(hello.is_ok());
     });
+    message.into_inner().expect("unpoisoned")
+}
 
-    let Ok(Hello::Admitted(admitted)) =
-        AwaitHello::new(other).receive(&mut *message.lock().expect("unpoisoned"))
-    else {
+fn links(own: &Identity, other: &Identity, mut hello: [u8; HELLO], secrets: &[Known]) {
+    let Ok(Hello::Admitted(admitted)) = AwaitHello::new(other).receive(&mut hello) else {
         panic!("a good hello was refused");
     };
     let link = admitted.into_link();
@@ -192,8 +205,8 @@ fn sessions(own: &Identity, other: &Identity, secrets: &[Known]) {
     let ok = FromRelay::HandshakeOk;
     let length = link.seal_event(&mut frame, other, nonce(), &ok).expect("room enough");
     let frame = Mutex::new(frame);
-    let machine: AwaitReply = hello(&mut [0; HELLO], own, other.public(), nonce()).expect("keys");
-    let machine = Mutex::new(Some(machine));
+    let machine = handshake::hello(&mut hello, own, other.public(), nonce());
+    let machine = Mutex::new(Some(machine.expect("fixed keys")));
     let session = Mutex::<Option<ClientLink>>::new(None);
     row("`AwaitReply::receive`", secrets, &|| {
         let machine = machine.lock().expect("unpoisoned").take().expect("the first run");

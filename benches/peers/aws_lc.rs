@@ -31,10 +31,8 @@ impl Curves for AwsLc {
     }
 
     fn agree(&self) -> [u8; 32] {
-        agree(&self.agreement, self.other_agreement, (), |shared| {
-            shared.try_into().map_err(|_| ())
-        })
-        .expect("a fixed key")
+        agree(&self.agreement, self.other_agreement, (), |shared| shared.try_into().map_err(|_| ()))
+            .expect("a fixed key")
     }
 
     fn sign(&self, message: &[u8]) -> [u8; 64] {

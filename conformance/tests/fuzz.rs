@@ -40,7 +40,7 @@ fn guide_with(folder: &Path, right: &str, wrong: &str) -> PathBuf {
 
 #[test]
 fn the_reference_does_nothing_otherwise() {
-    let output = fuzz(&["--runs", "400", "--seed", SEED], &REFERENCE);
+    let output = fuzz(&["--runs", "250", "--seed", SEED], &REFERENCE);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("nothing differs"), "{}", text(&output.stdout));
 }
@@ -48,17 +48,15 @@ fn the_reference_does_nothing_otherwise() {
 #[test]
 fn one_fault_is_found_and_its_case_fails_there_and_passes_on_the_reference() {
     for (right, wrong, op) in [
-        ("len(frame) >= 112", "len(frame) >= 115", "frame."),
-        ("block(key, 0, nonce", "block(key, 1, nonce", "frame."),
-        ("len(body) <= 8 + 1024", "len(body) <= 1024", "relay.command"),
-        ("len(body) % 32 == 0", "True", "relay.command"),
-        ("number not in b\"\\x01", "number not in b\"\\x00", "relay.command"),
+        ("block(key, 0, nonce", "block(key, 1, nonce", "frame.mask"),
+        ("len(frame) >= 112", "len(frame) >= 115", "frame.uplink"),
+        ("len(body) <= 8 + 1024", "len(body) <= 1024", "relay/introduce"),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let adapter = guide_with(folder.path(), right, wrong);
         let (adapter, out) = (adapter.to_string_lossy(), folder.path().join("found.json"));
         let (command, out) = (["python3", &*adapter], out.to_string_lossy());
-        let options = ["--runs", "900", "--seed", SEED, "--only", op, "--format", "json"];
+        let options = ["--runs", "250", "--seed", SEED, "--only", op, "--format", "json"];
         let output = fuzz(&[&options[..], &["--out", &out]].concat(), &command);
         assert_eq!(output.status.code(), Some(1), "{wrong}: {}", text(&output.stderr));
         let cases = found(&output);
@@ -85,7 +83,7 @@ fn what_ends_or_waits_is_a_difference_too() {
         let right = "    if request[\"type\"] == \"run\":\n";
         let adapter = guide_with(folder.path(), right, &format!("{right}        {wrong}\n"));
         let options = ["--runs", "120", "--seed", SEED, "--only", "relay.command", "--timeout"];
-        let options = [&options[..], &["2s", "--format", "json"]].concat();
+        let options = [&options[..], &["1s", "--format", "json"]].concat();
         let output = fuzz(&options, &["python3", &adapter.to_string_lossy()]);
         assert_eq!(output.status.code(), Some(1), "{wrong}: {}", text(&output.stderr));
         let said = found(&output);

@@ -42,7 +42,7 @@ pub(crate) fn adapter(asked: &Adapter) -> Exit {
 }
 
 /// What stops a run, and where the contract stands.
-fn no_adapter(stop: Stop) -> String {
+pub(crate) fn no_adapter(stop: Stop) -> String {
     let why = Verdict::from(Err(stop)).detail();
     format!("the adapter cannot be used: {why}; spec/testing.md says what is due")
 }

@@ -1,11 +1,13 @@
 //! One change of one member, drawn, made and told.
 
+use core::ops::Range;
+
 use arbitrary::{Result, Unstructured};
 use serde_json::Value;
 
 use super::grounds::{GROUNDS, Ground};
 use super::known::{FORGERIES, KEYS, LENGTHS, LONG_LENGTHS, NUMBERS, PIECES, forged};
-use super::places::{Place, place};
+use super::places::Place;
 use super::seals::{self, Envelope, Layer, bytes_of, layers, put};
 use crate::model::primitives::sign;
 use crate::vectors::Members;
@@ -23,7 +25,7 @@ pub(crate) struct Mutation {
     pub(super) change: Change,
 }
 
-/// What is changed. Places are those of [`place`], numbers of tables are taken modulo their length.
+/// What is changed. Numbers of tables are taken modulo their length.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     /// Nothing but what seals and signs it.
@@ -204,6 +206,7 @@ fn made_up(u: &mut Unstructured<'_>, most: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Changes what a layer holds: at a place in it, or the whole of it.
 fn of_bytes(
     change: &Change,
     op: &str,
@@ -212,37 +215,57 @@ fn of_bytes(
     input: &Members,
     content: &mut Vec<u8>,
 ) -> Option<String> {
-    let find = |at: &Place, content: &[u8]| place(*at, op, member, layer, input, content);
+    let (Change::Flip(at, _)
+    | Change::Byte(at, _)
+    | Change::Fill(at, _)
+    | Change::Remove(at, _)
+    | Change::Key(at, _)) = change
+    else {
+        let fixed = layer == Layer::Outer && !GROUNDS.is_free(op, member);
+        return whole(change, fixed, content);
+    };
+    let (field, range) = at.field(op, member, layer, input, content)?;
+    Some(format!("{}, in {field}", in_field(change, at.byte(&range), range, content)?))
+}
+
+fn in_field(
+    change: &Change,
+    at: usize,
+    range: Range<usize>,
+    content: &mut Vec<u8>,
+) -> Option<String> {
     Some(match change {
-        Change::Again => "the same".to_owned(),
-        Change::Flip(at, bit) => {
-            let (field, at) = find(at, content)?;
+        Change::Flip(_, bit) => {
             content[at] ^= 1 << bit;
-            format!("bit {bit} of byte {at} flipped, in {field}")
+            format!("bit {bit} of byte {at} flipped")
         }
-        Change::Byte(at, value) => {
-            let (field, at) = find(at, content)?;
+        Change::Byte(_, value) => {
             content[at] = *value;
-            format!("byte {at} is {value:02x}, in {field}")
+            format!("byte {at} is {value:02x}")
         }
-        Change::Fill(at, value) => {
-            let (field, range) = at.field(op, member, layer, input, content)?;
-            content[range].fill(*value);
-            format!("{field} filled with {value:02x}")
+        Change::Fill(_, value) => {
+            content[range.clone()].fill(*value);
+            format!("bytes {} to {} are {value:02x}", range.start, range.end - 1)
         }
-        Change::Key(at, key) => {
-            let (what, key) = KEYS.get(key % KEYS.len())?;
-            let (field, range) = at.field(op, member, layer, input, content)?;
-            let at = if range.len() < key.len() { 0 } else { range.start };
-            content.get_mut(at..at + key.len())?.copy_from_slice(key);
-            format!("{what} at byte {at}, in {field}")
-        }
-        Change::Remove(at, count) => {
-            let (_, at) = find(at, content)?;
+        Change::Remove(_, count) => {
             let end = content.len().min(at + count);
             content.drain(at..end);
             format!("{} bytes removed at byte {at}", end - at)
         }
+        Change::Key(_, key) => {
+            let (what, key) = KEYS.get(key % KEYS.len())?;
+            let at = if range.len() < key.len() { 0 } else { range.start };
+            content.get_mut(at..at + key.len())?.copy_from_slice(key);
+            format!("{what} at byte {at}")
+        }
+        _ => return None,
+    })
+}
+
+/// What has no place; `fixed` if the length must stay.
+fn whole(change: &Change, fixed: bool, content: &mut Vec<u8>) -> Option<String> {
+    Some(match change {
+        Change::Again => "the same".to_owned(),
         Change::Resize(length) => {
             content.resize(*length, 0);
             format!("cut or filled with zeros to {length} bytes")
@@ -252,11 +275,9 @@ fn of_bytes(
             format!("{} bytes more", more.len())
         }
         Change::Free(bytes) => {
-            let length = content.len();
+            let length = if fixed { content.len() } else { bytes.len() };
             content.clone_from(bytes);
-            if layer == Layer::Outer && !GROUNDS.is_free(op, member) {
-                content.resize(length, 0);
-            }
+            content.resize(length, 0);
             "other bytes".to_owned()
         }
         _ => return None,

@@ -11,6 +11,7 @@ use super::telling;
 use super::trial::Trial;
 use crate::adapter::{Judged, Session, canaries, judge};
 use crate::cli::{Exit, Fuzz, broken, complain, selects, unusable};
+use crate::judge::adapters::no_adapter;
 use crate::judge::progress::Progress;
 use crate::judge::whole;
 use crate::live::outcome::{Outcome, Stop, Verdict};
@@ -68,8 +69,8 @@ pub(crate) fn fuzz(asked: &Fuzz) -> Exit {
         Ok(again) => again,
         Err(fault) => return unusable(&fault),
     };
-    if !GROUNDS.ops().into_iter().any(|op| GROUNDS.of_op(op, false).iter().any(|g| takes(asked, g)))
-    {
+    let taken = |op: &&str| GROUNDS.of_op(op, false).iter().any(|ground| takes(asked, ground));
+    if !GROUNDS.ops().iter().any(taken) {
         let pattern = asked.only.as_deref().unwrap_or_default();
         return unusable(&format!(
             "--only {pattern}: no operation or clause; `frame.mask`, `packet/*`"
@@ -81,19 +82,23 @@ pub(crate) fn fuzz(asked: &Fuzz) -> Exit {
     let ended = runtime.block_on(whole(hunt.run(asked, again, &progress)));
     hunt.took = begun.elapsed();
     progress.clear();
-    match ended {
-        Err(stop) if hunt.runs == 0 => {
-            let why = Verdict::from(Err(stop)).detail();
-            return broken(&format!(
-                "the adapter cannot be used: {why}; spec/testing.md says what is due"
-            ));
-        }
-        Err(stop) => complain(&format!("not to its end: {}", Verdict::from(Err(stop)).detail())),
-        Ok(false) => complain("interrupted; what was found so far is told"),
+    let whole = match ended {
+        Err(stop) if hunt.runs == 0 => return broken(&no_adapter(stop)),
         Ok(true) if hunt.runs == 0 => return broken("the adapter does none of these operations"),
-        Ok(true) => {}
+        Err(stop) => {
+            complain(&format!("not to its end: {}", Verdict::from(Err(stop)).detail()));
+            false
+        }
+        Ok(false) => {
+            complain("interrupted; what was found so far is told");
+            true
+        }
+        Ok(true) => true,
+    };
+    match telling::told(&hunt, asked) {
+        Exit::Conforms if !whole => Exit::Broken,
+        exit => exit,
     }
-    telling::told(&hunt, asked)
 }
 
 /// Whether `--only` takes an input, by its operation or by the clause of its vector.
@@ -148,6 +153,7 @@ impl Hunt {
             if let Some(kind) = self.new_kind(&case, &judged)? {
                 let shrink = Shrink::new(session, &kind, &judged.0);
                 let smallest = shrink.run(trial).await.case().unwrap_or(case);
+                session.forgive();
                 let judged = Self::judged(session, &smallest).await;
                 self.note(kind, smallest, judged, progress);
             }

@@ -34,19 +34,11 @@ impl Place {
         let field = fields.get(usize::from(self.field) % fields.len().max(1))?;
         Some((field.name, field.at.clone()))
     }
-}
 
-/// The byte, and the name of its field.
-pub(super) fn place(
-    at: Place,
-    op: &str,
-    member: &str,
-    layer: Layer,
-    input: &Members,
-    content: &[u8],
-) -> Option<(&'static str, usize)> {
-    let (name, range) = at.field(op, member, layer, input, content)?;
-    Some((name, range.start + usize::from(at.at) % range.len().max(1)))
+    /// The byte in a field that is not empty.
+    pub(super) fn byte(self, range: &Range<usize>) -> usize {
+        range.start + usize::from(self.at) % range.len().max(1)
+    }
 }
 
 /// The fields of what a layer holds; bytes without a layout are one field.

@@ -8,8 +8,9 @@ use super::trial::Trial;
 use crate::adapter::Session;
 use crate::live::outcome::Verdict;
 
-/// How many inputs are tried to make one smaller; of those that end the adapter, or wait for it.
+/// How many inputs are tried to make one smaller.
 const TRIES: usize = 160;
+/// The same where each may end the adapter: fewer than it may be started anew.
 const TRIES_OF_CRASH: usize = 12;
 
 /// One shrinking.
@@ -21,7 +22,7 @@ pub(super) struct Shrink<'a> {
 
 impl<'a> Shrink<'a> {
     pub(super) fn new(session: &'a mut Session, kind: &'a Kind, verdict: &Verdict) -> Self {
-        let crash = matches!(verdict, Verdict::Crash(_));
+        let crash = matches!(verdict, Verdict::Crash(_) | Verdict::Broken(_));
         Self { session, kind, left: if crash { TRIES_OF_CRASH } else { TRIES } }
     }
 

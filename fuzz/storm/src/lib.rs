@@ -10,6 +10,10 @@
 //! | [`handshake`] | row 5 | a hello's verdict is that of its parts, whatever its key; only a genuine reply makes a session |
 //! | [`relay`] | row 6 | commands and events write what they were read from; nothing passes the wrong way |
 //! | [`switchboard`] | the relay's core | no frame is lost; one session an id; presence is true; memory is bounded |
+//! | [`session`] | clients and relay together | no text is shown twice, to others, or that nobody wrote; what is refused changes nothing |
+//! | [`differential`] | rows 1 to 6 | the crate and the suite's model agree in verdict and bytes |
+//! | [`json`] | adapter lines | a line is refused, or read and written the same; each is answered |
+//! | [`vectors`] | vector files | what the schema accepts is read |
 //!
 //! Cryptography is never switched off: a check seals its input with keys that it knows, and so
 //! reaches the parsers behind the seals. Nothing here needs a fuzzer: `cargo test` replays the
@@ -38,4 +42,8 @@ targets! {
     handshake,
     relay,
     switchboard,
+    session,
+    differential,
+    json,
+    vectors,
 }

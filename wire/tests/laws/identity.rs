@@ -6,11 +6,14 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use sealwire::{
     BufferTooSmall, Clause,
     identity::{
-        Identity, Invite, MAX_INVITE, MAX_NICKNAME, MAX_NICKNAME_READ, MAX_SCRATCH, Nickname,
-        PublicIdentity, safety_number, seed,
+        Identity, Invite, MAX_INVITE, MAX_SCRATCH, Nickname, PublicIdentity, safety_number, seed,
     },
     primitives::{Context, Secret, sign, x25519},
 };
+
+// The numbers of the chapter, not those of the crate.
+const MAX_NICKNAME: usize = 64;
+const MAX_NICKNAME_READ: usize = 1_024;
 
 /// What a reader makes of a text: both keys and the nickname, or the clause.
 type Read = Result<(PublicIdentity, String), Clause>;
@@ -28,6 +31,23 @@ fn code_of(payload: &[u8]) -> String {
 /// The payload that a writer without limits would make.
 fn payload(peer: &PublicIdentity, nickname: &[u8]) -> Vec<u8> {
     [peer.x25519(), peer.ed25519(), nickname].concat()
+}
+
+/// Strict base64url, bit by bit.
+fn decoded(digits: &str) -> Option<Vec<u8>> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for digit in digits.chars() {
+        bits = bits << 6 | ALPHABET.find(digit)? as u32;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    // Six bits left are a character that carries no byte.
+    (held < 6 && bits == 0).then_some(bytes)
 }
 
 fn written(peer: &PublicIdentity, nickname: &str) -> String {
@@ -193,6 +213,36 @@ proptest! {
         let position = 2 + position.index(code.len() - 3);
         code.replace_range(position..=position, &foreign);
         prop_assert_eq!(read(&code), Err(Clause::IdentityInviteEncoding));
+    }
+
+    /// [identity/invite-encoding], [identity/invite-length], [identity/invite-nickname-read],
+    /// [identity/invite-utf8]: any text of the right characters, of any length.
+    #[test]
+    fn every_text_of_digits_is_judged_in_order(
+        keys in vec(any::<u8>(), 64),
+        nickname in prop_oneof![bytes(20), vec(0x20..0x7f_u8, 0..1_100)],
+        cut in 0..5_usize,
+        last in "[-_A-Za-z0-9]{0,2}",
+    ) {
+        let mut digits = code_of(&[keys, nickname].concat()).split_off(2);
+        digits.truncate(digits.len() - cut);
+        digits += &last;
+        let expected = match decoded(&digits) {
+            None => Err(Clause::IdentityInviteEncoding),
+            Some(payload) if payload.len() < 64 => Err(Clause::IdentityInviteLength),
+            Some(payload) if payload.len() > 64 + MAX_NICKNAME_READ => {
+                Err(Clause::IdentityInviteNicknameRead)
+            }
+            Some(payload) if str::from_utf8(&payload[64..]).is_err() => {
+                Err(Clause::IdentityInviteUtf8)
+            }
+            Some(payload) => {
+                let (x25519, ed25519) = (payload[..32].try_into(), payload[32..64].try_into());
+                PublicIdentity::import(x25519.unwrap(), ed25519.unwrap()).map(|_| ())
+            }
+        };
+        let code = format!("K0{digits}");
+        prop_assert_eq!(read(&code).map(|_| ()), expected);
     }
 
     /// [identity/invite-trim]: five characters, at both ends, and no others.

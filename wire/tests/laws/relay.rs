@@ -8,7 +8,7 @@ use sealwire::{
     identity::PeerId,
     packet::PairKey,
     primitives::NonceBytes,
-    relay::{ErrorCode, FromRelay, Keys, MAX_INTRODUCE_NICKNAME, MAX_TOKEN, ToRelay},
+    relay::{ErrorCode, FromRelay, Keys, ToRelay},
 };
 
 /// The commands of the table that a client sends to a relay in a session.
@@ -69,8 +69,8 @@ proptest! {
         keys in keys(),
         target in ids(),
         kind in option::of(any::<u8>()),
-        name in lengths(&[0, MAX_INTRODUCE_NICKNAME], 1_100),
-        token in lengths(&[0, MAX_TOKEN], 4_200),
+        name in lengths(&[0, 1_024], 1_100),
+        token in lengths(&[0, 4_096], 4_200),
         byte: u8,
     ) {
         let (client, relay) = (fixed(1), fixed(2));
@@ -296,5 +296,33 @@ proptest! {
         let expected = if room < needed { Err(BufferTooSmall { needed }.into()) } else { Ok(needed) };
         prop_assert_eq!(sealed, expected);
         prop_assert!(out.iter().skip(needed).all(|byte| *byte == 0xaa));
+    }
+}
+
+proptest! {
+    // Megabytes are slow without optimisation.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 32))]
+
+    /// [frame/send-limit], [frame/relay-limit]: a frame is built up to its limit, and one that is
+    /// longer is refused.
+    #[test]
+    fn frames_are_built_up_to_the_limit(
+        keys in (1_048_576 - 115) / 32..=(1_048_576_usize - 115) / 32 + 1,
+        text in 1_048_576 - 116..=1_048_576_usize - 114,
+    ) {
+        let (client, relay) = (fixed(1), fixed(2));
+        let (session, link) = session(&client, &relay);
+        let mut frame = vec![0; 1_048_576 + 200];
+        let expected = |length: usize, clause: Clause| {
+            if length > 1_048_576 { Err(clause.into()) } else { Ok(length) }
+        };
+        let list = vec![[7; 32]; keys];
+        let subscribe = ToRelay::Subscribe(Keys::new(&list));
+        let sealed = session.seal_command(&mut frame, &client, nonce(3), &subscribe);
+        prop_assert_eq!(sealed, expected(115 + 32 * keys, Clause::FrameSendLimit));
+        let text = "n".repeat(text);
+        let notice = FromRelay::Notice(&text);
+        let sealed = link.seal_event(&mut frame, &relay, nonce(4), &notice);
+        prop_assert_eq!(sealed, expected(115 + text.len(), Clause::FrameRelayLimit));
     }
 }
