@@ -171,7 +171,7 @@ def write():
     lines += section("What the protocol crate prints and erases", "sealwire",
                      ".cargo/mutants-silent.toml", wire, {"silent": "its own tests"})
     lines += section("The core of the reference relay", "sealwire-relay",
-                     ".cargo/mutants-relay.toml", relay, {"relay": "its simulation"})
+                     ".cargo/mutants-relay.toml", relay, {"relay": "its laws and its simulation"})
     begin, end = "<!-- figures -->\n", "<!-- end of figures -->"
     before, rest = PAGE.read_text().split(begin)
     after = rest.split(end)[1]
