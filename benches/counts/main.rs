@@ -22,8 +22,8 @@ use std::{
     process::{Command, ExitCode},
 };
 
-/// A count may rise by this part before it fails the run.
-const TOLERANCE: f64 = 0.03;
+/// A count may rise by so many per cent before it fails the run.
+const TOLERANCE: u64 = 3;
 /// The argument with which this program starts itself under valgrind.
 const COUNTED: &str = "--counted";
 /// Thresholds of `memcpy` that else follow the caches of the machine.
@@ -71,7 +71,7 @@ fn check() -> Result<bool> {
     let (tools, counts) = (tools()?, count()?);
     let rises = lock.compare(&counts, TOLERANCE);
     if rises == 0 {
-        println!("{} counts, none over the lock by more than 3 %", counts.len());
+        println!("{} counts, none over the lock by more than {TOLERANCE} %", counts.len());
         return Ok(true);
     }
     if tools != lock.tools {
@@ -81,7 +81,9 @@ fn check() -> Result<bool> {
         );
         return Ok(true);
     }
-    println!("{rises} rose by more than 3 %; if that is meant, say why and run .ci/counts --lock");
+    println!(
+        "{rises} rose by more than {TOLERANCE} %; if that is meant, say why and run .ci/counts --lock"
+    );
     Ok(false)
 }
 
@@ -96,7 +98,8 @@ fn tools() -> Result<String> {
     Ok(format!("{}, {}, {}", version("rustc")?, version("valgrind")?, env::consts::ARCH))
 }
 
-/// Runs this program under valgrind, which writes a file each time [`operations::counted`] returns.
+/// Runs this program under valgrind, which writes a file each time `operations::counted`
+/// returns.
 fn count() -> Result<Counts> {
     #[cfg(target_arch = "x86_64")]
     if !is_x86_feature_detected!("avx2") {
