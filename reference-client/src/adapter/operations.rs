@@ -115,7 +115,7 @@ fn identity(verb: &str, input: &Input) -> Output {
         "invite-encode" => {
             let nickname = Nickname(input.text("nickname")?);
             let invite = Invite { peer: public(input, "", "")?, nickname };
-            out.value("invite", invite.encode(&mut [0; ROOM])?)
+            out.value("invite", invite.encode(&mut [0; identity::MAX_INVITE])?)
         }
         "invite-decode" => {
             let mut scratch = [0; identity::MAX_SCRATCH];
@@ -137,11 +137,9 @@ fn identity(verb: &str, input: &Input) -> Output {
 
 /// An identity by its two seeds; `prefix` tells whose.
 fn own(input: &Input, prefix: &str) -> Result<Identity, Stop> {
-    let seed = |kind: &str| {
-        let seed = input.array_or(&format!("{prefix}{kind}_seed"), Clause::IdentitySeeds);
-        seed.map(Secret::new)
-    };
-    Ok(Identity::from_seeds(&seed("x25519")?, &seed("ed25519")?)?)
+    let seed = |kind: &str| input.bytes(&format!("{prefix}{kind}_seed"));
+    let (x25519, ed25519) = (identity::seed(&seed("x25519")?)?, identity::seed(&seed("ed25519")?)?);
+    Ok(Identity::from_seeds(&x25519, &ed25519)?)
 }
 
 /// An identity of which the case tells the X25519 seed only.

@@ -1,6 +1,6 @@
 //! What clients do.
 
-use crate::{
+use super::{
     client::{Conn, Manner},
     world::World,
 };
@@ -28,7 +28,7 @@ use std::{
 impl World {
     /// A hello of anybody: often of one who is here already, now and then one that was seen.
     pub(crate) fn connect(&mut self) {
-        let owner = self.dice.below(self.identities.len());
+        let owner = self.dice.below(self.people.clients.len());
         let lines: Vec<_> = self.conns.keys().copied().collect();
         let replayed = if self.dice.one_in(10) { self.dice.pick(&lines) } else { None };
         let mut message = match replayed {
@@ -36,7 +36,8 @@ impl World {
             None => self.fresh_hello(owner),
         };
         let sent = message.clone();
-        let Ok(Hello::Admitted(admitted)) = AwaitHello::new(&self.relay).receive(&mut message)
+        let Ok(Hello::Admitted(admitted)) =
+            AwaitHello::new(&self.people.relay).receive(&mut message)
         else {
             panic!("a hello of our own is refused");
         };
@@ -79,7 +80,7 @@ impl World {
         nonce[8..16].copy_from_slice(&self.dice.roll().to_le_bytes());
         let mut bytes = [0; HELLO];
         let nonce = FreshNonce::from_random(nonce);
-        hello(&mut bytes, &self.identities[owner], self.relay.public(), nonce).unwrap();
+        hello(&mut bytes, &self.people.clients[owner], self.people.relay.public(), nonce).unwrap();
         bytes.to_vec()
     }
 
@@ -118,8 +119,8 @@ impl World {
     pub(crate) fn send_frames(&mut self) {
         let Some(line) = self.any_line() else { return };
         let absent = self.dice.one_in(10);
-        let target = self.dice.below(self.identities.len());
-        let to = if absent { PeerId([0xee; 8]) } else { self.identities[target].id() };
+        let target = self.dice.below(self.people.clients.len());
+        let to = if absent { PeerId([0xee; 8]) } else { self.people.clients[target].id() };
         let burst = if self.dice.one_in(8) { 12 } else { 1 };
         for _ in 0..burst {
             let most = if self.dice.one_in(10) { 12_000 } else { 400 };
@@ -168,16 +169,16 @@ impl World {
             return;
         }
         self.hear(line);
-        let target = self.identities[self.dice.below(self.identities.len())].id();
+        let target = self.people.clients[self.dice.below(self.people.clients.len())].id();
         let keys = self.some_keys();
-        let conn = self.conns.get_mut(&line).unwrap();
         let nickname = vec![b'n'; self.dice.below(1_100)];
         let command = match self.dice.below(7) {
             0..3 => {
-                conn.watched.extend(&keys);
+                keys.iter().for_each(|key| self.watch(line, key));
                 ToRelay::Subscribe(Keys::new(&keys))
             }
             3 => {
+                let conn = self.conns.get_mut(&line).unwrap();
                 keys.iter().for_each(|key| {
                     conn.watched.remove(key);
                     conn.told.remove(key);
@@ -188,18 +189,28 @@ impl World {
             5 => ToRelay::Wake { target, kind: Some(1) },
             _ => ToRelay::PushRegister { kind: 1, token: &nickname },
         };
+        let conn = self.conns.get_mut(&line).unwrap();
         self.switchboard.handle(self.now, conn.line, Input::Command(command));
         let (rate, burst) = (self.limits.command_rate(), self.limits.command_burst());
         conn.resume = conn.commands.take(self.now, rate, burst);
         self.ready.add(line);
     }
 
+    /// What a client believes to watch from now on: it is not told of keys over the limits.
+    fn watch(&mut self, line: u64, key: &Key) {
+        let watchers = self.conns.values().filter(|conn| conn.watched.contains(key)).count();
+        let conn = self.conns.get_mut(&line).unwrap();
+        if conn.watched.len() < self.limits.subscriptions() && watchers < self.limits.watchers() {
+            conn.watched.insert(*key);
+        }
+    }
+
     /// Keys of clients, some twice, and one that is nobody's.
     fn some_keys(&mut self) -> Vec<Key> {
         let mut keys = vec![[0xff; 32]];
         for _ in 0..self.dice.below(6) {
-            let owner = self.dice.below(self.identities.len());
-            keys.push(*self.identities[owner].public().x25519());
+            let owner = self.dice.below(self.people.clients.len());
+            keys.push(*self.people.clients[owner].public().x25519());
         }
         keys
     }

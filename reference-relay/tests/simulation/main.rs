@@ -11,7 +11,7 @@ mod promises;
 mod world;
 
 use dice::Dice;
-use world::World;
+use world::{People, World};
 
 /// Prints how to replay a run that failed.
 struct Replay(u64);
@@ -27,13 +27,18 @@ impl Drop for Replay {
 fn run(default: u64, clients: usize, events: usize, settings: &[&str]) {
     let seed = std::env::var("SEALWIRE_SEED").ok().and_then(|seed| seed.parse().ok());
     let replay = Replay(seed.unwrap_or(default));
-    let mut world = World::new(Dice::new(replay.0), clients, settings);
+    let mut world = World::new(Dice::new(replay.0), People::new(clients), settings);
     for _ in 0..events {
         world.step();
         world.check();
     }
     world.settle();
     world.check_settled();
+    assert!(world.living().count() > 10, "somebody is left to ask");
+    let totals = world.route.counts.totals();
+    assert!(totals.delivered > 1_000 && totals.answered > 1_000, "{totals:?}");
+    world.close();
+    world.check_closed();
 }
 
 /// Narrow marks, so that every branch of the slow-reader rule is met often.

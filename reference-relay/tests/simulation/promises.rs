@@ -1,6 +1,6 @@
 //! What must hold after every event, and once everything has settled.
 
-use crate::{
+use super::{
     client::{Conn, Manner, is_frame},
     world::World,
 };
@@ -96,13 +96,23 @@ impl World {
     pub(crate) fn check_settled(&mut self) {
         self.steps = 0;
         self.check();
-        let living = || self.conns.values().filter(|conn| conn.manner != Manner::Dead);
-        assert!(living().count() > 10, "somebody is left to ask");
-        assert!(living().all(|conn| conn.held.is_none() && conn.is_up_to_date()));
-        let lines: Vec<_> = living().map(|conn| conn.line.0).collect();
+        assert!(self.living().all(|conn| conn.held.is_none() && conn.is_up_to_date()));
+        let lines: Vec<_> = self.living().map(|conn| conn.line.0).collect();
         assert_eq!(self.ledger.open(&lines), [0_u64; 0], "frames of which nothing became");
-        let totals = self.route.counts.totals();
-        assert!(totals.delivered > 1_000 && totals.answered > 1_000, "{totals:?}");
+    }
+
+    pub(crate) fn living(&self) -> impl Iterator<Item = &Conn> {
+        self.conns.values().filter(|conn| conn.manner != Manner::Dead)
+    }
+
+    /// Nobody is here any more, and nothing is remembered but the last hellos.
+    pub(crate) fn check_closed(&mut self) {
+        assert!(self.conns.is_empty(), "somebody was not told that the relay goes");
+        self.check();
+        assert_eq!(self.switchboard.footprint().timers, 0);
+        assert_eq!(self.switchboard.next_wake(), None);
+        let left = self.people.clients.iter().find(|who| self.route.find(who.id()).is_some());
+        assert!(left.is_none(), "{left:?} is still in the table");
     }
 }
 

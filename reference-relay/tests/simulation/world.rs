@@ -1,6 +1,6 @@
 //! The clients, the clock, and what happens next.
 
-use crate::{
+use super::{
     client::{Conn, Manner, Ready, weight},
     dice::Dice,
     ledger::Ledger,
@@ -31,15 +31,27 @@ pub(crate) struct World {
     pub(crate) limits: Arc<Limits>,
     pub(crate) route: Arc<Route>,
     pub(crate) switchboard: Switchboard,
-    pub(crate) identities: Vec<Identity>,
+    pub(crate) people: Arc<People>,
     pub(crate) conns: BTreeMap<u64, Conn>,
     pub(crate) ledger: Ledger,
     /// Lines that were served in this step.
     pub(crate) served: BTreeSet<u64>,
     pub(crate) steps: u64,
     pub(crate) ready: Arc<Ready>,
-    pub(crate) relay: Identity,
     pub(crate) lines: u64,
+}
+
+/// Who there is. Making them takes longer than many a simulated hour.
+pub(crate) struct People {
+    pub(crate) clients: Vec<Identity>,
+    pub(crate) relay: Identity,
+}
+
+impl People {
+    pub(crate) fn new(clients: usize) -> Arc<Self> {
+        let clients = (0..clients).map(identity).collect();
+        Arc::new(Self { clients, relay: identity(1_000_000) })
+    }
 }
 
 fn identity(number: usize) -> Identity {
@@ -50,30 +62,27 @@ fn identity(number: usize) -> Identity {
 }
 
 impl World {
-    pub(crate) fn new(dice: Dice, clients: usize, settings: &[&str]) -> Self {
+    pub(crate) fn new(dice: Dice, people: Arc<People>, settings: &[&str]) -> Self {
         let mut limits = Limits::default();
         settings.iter().for_each(|setting| limits.set(setting).unwrap());
         let limits = Arc::new(limits);
         let route = Arc::new(Route::new(Arc::clone(&limits)));
-        let identities: Vec<_> = (0..clients).map(identity).collect();
-        let notifier = Notifier::Key(*identities[0].public().x25519());
+        let notifier = Notifier::Key(*people.clients[0].public().x25519());
         let switchboard = Switchboard::new(Arc::clone(&limits), Arc::clone(&route), Some(notifier));
         let conns = BTreeMap::new();
         let (now, ledger, served) = (Duration::ZERO, Ledger::default(), BTreeSet::new());
-        let relay = identity(1_000_000);
         Self {
             dice,
             now,
             limits,
             route,
             switchboard,
-            identities,
+            people,
             conns,
             ledger,
             served,
             steps: 0,
             ready: Arc::default(),
-            relay,
             lines: 0,
         }
     }
@@ -90,15 +99,15 @@ impl World {
             60..70 => self.command(),
             70..72 => self.ping(),
             72..75 => self.pass(20_000_000),
-            75..76 if self.dice.one_in(20) => self.pass(70_000_000_000),
+            75..76 if self.dice.one_in(20) => self.pass(90_000_000),
             _ => self.pass(200_000),
         }
         self.pump();
     }
 
     /// Time goes on by up to so many microseconds, every timer at its time.
-    fn pass(&mut self, most: u64) {
-        let step = Duration::from_micros(self.dice.roll() % most.min(90_000_000));
+    fn pass(&mut self, most: usize) {
+        let step = Duration::from_micros(self.dice.below(most) as u64);
         let until = self.now + step;
         // Now and then the clock jumps, as on a machine that slept: timers come late.
         let jumps = self.dice.one_in(50);
@@ -143,7 +152,7 @@ impl World {
         conn.port.waker().register(&conn.bell);
         match conn.port.take_reply() {
             Some(Reply::Welcome(session)) => {
-                assert_eq!(session.id(), self.identities[conn.owner].id());
+                assert_eq!(session.id(), self.people.clients[conn.owner].id());
                 conn.session = Some(session);
             }
             Some(Reply::Refused(_)) => return self.end(line),
@@ -236,7 +245,7 @@ impl World {
         self.route.abandoned(conn.held);
     }
 
-    /// Everybody behaves, until nothing waits any more.
+    /// Everybody behaves, until nothing waits any more: some minutes.
     pub(crate) fn settle(&mut self) {
         for conn in self.conns.values_mut().filter(|conn| conn.manner != Manner::Dead) {
             conn.manner = Manner::Prompt;
@@ -247,5 +256,10 @@ impl World {
             let lines: Vec<_> = self.conns.keys().copied().collect();
             lines.into_iter().for_each(|line| self.hear(line));
         }
+    }
+    /// The relay goes, and everybody with it.
+    pub(crate) fn close(&mut self) {
+        self.switchboard.drain();
+        self.pump();
     }
 }

@@ -182,14 +182,14 @@ fn each_single_fault_of_a_hello_has_its_clause() {
 #[test]
 fn a_refusal_says_why_and_nothing_else() {
     let (client, relay) = (identity(1, 2), identity(3, 4));
-    let answer = |refusal: Refusal, await_reply: AwaitReply| {
+    let answer = |refusal: Refusal, length: usize, await_reply: AwaitReply| {
         let mut out = [0xaa; Refusal::MAX];
-        let length = refusal.seal(&mut out, &relay, nonce(2)).unwrap();
+        assert_eq!(refusal.seal(&mut out, &relay, nonce(2)), Ok(length));
         await_reply.receive(&mut out[..length]).unwrap()
     };
     let (await_reply, mut message) = start(&client, &relay);
     let taken = admitted(&relay, &mut message).refuse();
-    assert!(matches!(answer(taken, await_reply), Reply::IdInUse));
+    assert!(matches!(answer(taken, Refusal::MAX - 1, await_reply), Reply::IdInUse));
 
     let (await_reply, _) = start(&client, &relay);
     let own = body(client.public().ed25519(), 3, &[]);
@@ -197,7 +197,8 @@ fn a_refusal_says_why_and_nothing_else() {
     let Ok(Hello::WrongVersion(refusal)) = AwaitHello::new(&relay).receive(&mut hello) else {
         panic!()
     };
-    assert!(matches!(answer(refusal, await_reply), Reply::BadVersion { supported: VERSION }));
+    let answer = answer(refusal, Refusal::MAX, await_reply);
+    assert!(matches!(answer, Reply::BadVersion { supported: VERSION }));
 }
 
 /// The seven siblings of a key agree on the same secret, so the seal opens and the signature holds.

@@ -136,8 +136,5 @@ fn decode_base64url<'a>(
         }
         length = length.saturating_add(bytes.len());
     }
-    if length < 2 * KEY {
-        return Err(Clause::IdentityInviteLength);
-    }
     scratch.get(..length).ok_or(Clause::IdentityInviteNicknameRead)
 }

@@ -7,10 +7,22 @@ use super::{KEY, Secret};
 use crate::Clause;
 use core::fmt;
 use curve25519_dalek::{edwards::CompressedEdwardsY, traits::IsIdentity};
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{
+    Sha512, Signature, Verifier as _, VerifyingKey,
+    hazmat::{ExpandedSecretKey, raw_sign},
+};
 
 /// Bytes of a signature.
 pub const SIGNATURE: usize = 64;
+
+/// The identity, encoded: the one `R` of small order that the equation can hold for. It compares
+/// `R` with the canonical bytes of `S·B - k·A`, which lies in the subgroup of prime order as `B` and
+/// every imported `A` do. So `R` need not be decompressed, a tenth of the whole check.
+const IDENTITY: [u8; KEY] = {
+    let mut bytes = [0; KEY];
+    bytes[0] = 1;
+    bytes
+};
 
 /// Signs `message` with the key of a 32-byte RFC 8032 seed: public key and signature.
 ///
@@ -21,16 +33,17 @@ pub fn sign(seed: &Secret<KEY>, message: &[u8]) -> ([u8; KEY], [u8; SIGNATURE]) 
     (*signer.public().as_bytes(), signer.sign(message))
 }
 
-/// The private half, with its public half computed from it.
+/// The private half as signing needs it, so that the seed is hashed once and not for every
+/// signature; with its public half computed from it.
 pub(crate) struct Signer {
-    key: SigningKey,
+    key: ExpandedSecretKey,
     public: Ed25519Public,
 }
 
 impl Signer {
     pub(crate) fn from_seed(seed: &Secret<KEY>) -> Self {
-        let key = SigningKey::from_bytes(seed.expose());
-        let public = Ed25519Public(key.verifying_key());
+        let key = ExpandedSecretKey::from(seed.expose());
+        let public = Ed25519Public(VerifyingKey::from(&key));
         Self { key, public }
     }
 
@@ -39,7 +52,7 @@ impl Signer {
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE] {
-        self.key.sign(message).to_bytes()
+        raw_sign::<Sha512>(&self.key, message, &self.public.0).to_bytes()
     }
 }
 
@@ -70,8 +83,11 @@ impl Ed25519Public {
     /// # Errors
     /// [`Clause::PrimitivesEd25519Signature`], whatever the cause.
     pub fn verify(&self, message: &[u8], signature: &[u8; SIGNATURE]) -> Result<(), Clause> {
+        if signature.starts_with(&IDENTITY) {
+            return Err(Clause::PrimitivesEd25519Signature);
+        }
         self.0
-            .verify_strict(message, &Signature::from_bytes(signature))
+            .verify(message, &Signature::from_bytes(signature))
             .map_err(|_| Clause::PrimitivesEd25519Signature)
     }
 
