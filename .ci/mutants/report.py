@@ -1,7 +1,7 @@
 """What came of the planted faults: kept run by run, told as the tables of docs/mutation.md.
 
 note RUN             keeps the outcomes of target/mutation/RUN
-survivors FROM TO    lets RUN `TO` skip whatever is not missed in `FROM`
+survivors RUN AFTER  lets `AFTER` plant nothing but what `RUN` missed
 missed RUN           fails if the last `RUN` has faults that nothing noticed
 (no argument)        writes the tables
 """
@@ -9,6 +9,7 @@ missed RUN           fails if the last `RUN` has faults that nothing noticed
 import datetime
 import json
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,6 +20,10 @@ RUNS = pathlib.Path("target/mutation")
 PAGE = pathlib.Path("docs/mutation.md")
 # What no test can notice, each with its reason.
 EQUIVALENT = tomllib.loads(pathlib.Path(".ci/mutants/equivalent.toml").read_text())["equivalent"]
+# Judges who follow one another, by the names of their runs, and what the tables call them.
+WIRE = {"vectors": "the vectors", "own": "its own tests"}
+SILENT = {"silent": "its own tests"}
+RELAY = {"relay": "its unit tests", "days": "its laws and its simulation"}
 # A loop without end is noticed by whoever waits.
 OUTCOMES = {"CaughtMutant": "caught", "Timeout": "caught", "MissedMutant": "missed",
             "Unviable": "unviable"}
@@ -26,8 +31,9 @@ OUTCOMES = {"CaughtMutant": "caught", "Timeout": "caught", "MissedMutant": "miss
 
 def outcomes(run):
     """The faults of a run by name, each with what came of it and its seconds."""
-    text = (RUNS / run / "mutants.out/outcomes.json").read_text()
-    for one in json.loads(text)["outcomes"]:
+    written = RUNS / run / "mutants.out/outcomes.json"
+    # Without a fault to plant nothing is written.
+    for one in json.loads(written.read_text())["outcomes"] if written.exists() else []:
         if one["scenario"] != "Baseline":
             seconds = sum(phase["duration"] for phase in one["phase_results"])
             name = one["scenario"]["Mutant"]["name"]
@@ -45,20 +51,22 @@ def note(run):
     (RUNS / f"{run}.json").write_text(json.dumps(ledger, indent=1))
 
 
-def planted(package, config):
-    """The names of all faults that a configuration plants."""
+def planted(run):
+    """The names of all faults that a run plants if nothing is chosen."""
+    package = "sealwire-relay" if run in RELAY else "sealwire"
+    config = ".cargo/mutants.toml" if run == "vectors" else f".cargo/mutants-{run}.toml"
     command = ["cargo", "mutants", "--list", "--json", "--package", package, "--config", config]
     listed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     return [mutant["name"] for mutant in json.loads(listed)]
 
 
-def survivors(source, target):
+def survivors(run, after):
     """`cargo mutants --iterate` skips what was caught before: all but the missed ones."""
-    found = kept(source)
-    skipped = [name for name in planted("sealwire", ".cargo/mutants.toml")
-               if found.get(name, {}).get("outcome") != "missed"]
-    out = RUNS / target / "mutants.out"
-    out.mkdir(parents=True, exist_ok=True)
+    found = kept(run)
+    skipped = [name for name in planted(run) if found.get(name, {}).get("outcome") != "missed"]
+    out = RUNS / after / "mutants.out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
     for list_of in ["caught", "unviable"]:
         (out / f"{list_of}.txt").write_text("")
     (out / "previously_caught.txt").write_text("".join(f"{name}\n" for name in skipped))
@@ -132,11 +140,12 @@ def score(verdicts, judges):
     return "; ".join(said) + "."
 
 
-def section(title, package, config, root, judges):
-    verdicts = {name: verdict(name, judges) for name in planted(package, config)}
+def section(title, root, judges):
+    first = next(iter(judges))
+    verdicts = {name: verdict(name, judges) for name in planted(first)}
     lines = [f"## {title}", "", *table(verdicts, root, judges), "",
              "Noticed among the viable that are not equivalent: " + score(verdicts, judges)]
-    seconds = [one["seconds"] for one in kept(next(iter(judges))).values()]
+    seconds = [one["seconds"] for one in kept(first).values()]
     if seconds:
         lines.append(f"One costs {statistics.median(seconds):.1f} seconds in the median.")
     for which in ["missed", "equivalent"]:
@@ -165,13 +174,9 @@ def write():
     git = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(git, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     lines = [f"{datetime.date.today()}, commit {commit}, cargo-mutants 27.1.0.", ""]
-    wire, relay = "wire/src/", "reference-relay/src/exchange/"
-    lines += section("The protocol crate", "sealwire", ".cargo/mutants.toml", wire,
-                     {"vectors": "the vectors", "own": "its own tests"})
-    lines += section("What the protocol crate prints and erases", "sealwire",
-                     ".cargo/mutants-silent.toml", wire, {"silent": "its own tests"})
-    lines += section("The core of the reference relay", "sealwire-relay",
-                     ".cargo/mutants-relay.toml", relay, {"relay": "its simulation"})
+    lines += section("The protocol crate", "wire/src/", WIRE)
+    lines += section("What the protocol crate prints and erases", "wire/src/", SILENT)
+    lines += section("The core of the reference relay", "reference-relay/src/exchange/", RELAY)
     begin, end = "<!-- figures -->\n", "<!-- end of figures -->"
     before, rest = PAGE.read_text().split(begin)
     after = rest.split(end)[1]

@@ -28,18 +28,19 @@ impl Lock {
         Ok(Self { tools: tools.to_owned(), counts })
     }
 
-    /// Prints what differs; returns how many rose by more than `tolerance`.
-    pub(crate) fn compare(&self, counts: &Counts, tolerance: f64) -> usize {
+    /// Prints what differs; returns how many rose by more than `tolerance` per cent.
+    pub(crate) fn compare(&self, counts: &Counts, tolerance: u64) -> usize {
         let mut rises = 0;
         for (name, now) in counts {
             let Some(before) = find(&self.counts, name) else {
                 println!("{name}: {now}, not in the lock yet");
                 continue;
             };
-            let change = *now as f64 / before as f64 - 1.0;
-            let rose = change > tolerance;
+            let rose = now * 100 > before * (100 + tolerance);
+            let fell = now * 100 < before * (100 - tolerance);
             rises += usize::from(rose);
-            if rose || change < -tolerance {
+            if rose || fell {
+                let change = *now as f64 / before as f64 - 1.0;
                 let word = if rose { "ROSE" } else { "fell" };
                 println!("{name}: {word} by {:.1} %, {before} → {now}", 100.0 * change.abs());
             }
@@ -86,8 +87,8 @@ mod tests {
     fn only_a_rise_beyond_the_tolerance_counts() {
         let counted = |count| lock(&[("frame/mask", count)]).counts;
         let lock = lock(&[("frame/mask", 1_000)]);
-        assert_eq!(lock.compare(&counted(1_030), 0.03), 0);
-        assert_eq!(lock.compare(&counted(1_031), 0.03), 1);
-        assert_eq!(lock.compare(&counted(500), 0.03), 0);
+        assert_eq!(lock.compare(&counted(1_030), 3), 0);
+        assert_eq!(lock.compare(&counted(1_031), 3), 1);
+        assert_eq!(lock.compare(&counted(500), 3), 0);
     }
 }

@@ -19,10 +19,14 @@ mod world;
 
 use proptest::prelude::*;
 use steps::Step;
-use world::World;
+use world::{Dice, World};
 
-fn lives(seed: u64, accept: bool, steps: Vec<Step>) {
-    let mut world = World::new(seed, accept);
+fn dice() -> impl Strategy<Value = Dice> {
+    (any::<u64>(), any::<Option<bool>>()).prop_map(|(state, wait)| Dice { state, wait })
+}
+
+fn lives(dice: Dice, accept: bool, steps: Vec<Step>) {
+    let mut world = World::new(dice, accept);
     for step in steps {
         happens(&mut world, step);
     }
@@ -51,6 +55,7 @@ fn happens(world: &mut World, step: Step) {
         Step::Send { to, uuid, length } => world.send(to, [uuid; 16], length),
         Step::Subscribe(people) => world.subscribe(&people),
         Step::Introduce { to, length } => world.introduce(to, length),
+        Step::Alias(who) => world.alias(who),
     }
 }
 
@@ -59,21 +64,21 @@ proptest! {
     /// [packet/nonce-fresh], [packet/reflection]
     #[test]
     fn among_friends_and_strangers_a_client_keeps_its_laws(
-        seed: u64,
-        accept: bool,
+        dice in dice(),
+        accept in any::<bool>(),
         steps in steps::sociable(),
     ) {
-        lives(seed, accept, steps);
+        lives(dice, accept, steps);
     }
 
     /// [handshake/reply-first], [handshake/bad-version-stop], [handshake/id-in-use-retry],
     /// [handshake/silence], [handshake/reconnect]
     #[test]
     fn whatever_its_relay_does_a_client_keeps_its_laws(
-        seed: u64,
-        accept: bool,
+        dice in dice(),
+        accept in any::<bool>(),
         steps in steps::troubled(),
     ) {
-        lives(seed, accept, steps);
+        lives(dice, accept, steps);
     }
 }

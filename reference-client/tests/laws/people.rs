@@ -1,4 +1,4 @@
-//! Six people who know each other's keys, and the relay among them.
+//! Eight people who know each other's keys, and the relay among them.
 
 use sealwire::{
     frame::RouteKeys,
@@ -11,24 +11,29 @@ use std::sync::LazyLock;
 pub(crate) const BOB: usize = 0;
 pub(crate) const CAROL: usize = 1;
 pub(crate) const DAVE: usize = 2;
+pub(crate) const EVE: usize = 3;
 /// Has Bob's X25519 key, and so his id, and an Ed25519 key of their own.
-pub(crate) const TWIN: usize = 3;
+pub(crate) const TWIN: usize = 4;
+/// Has Bob's Ed25519 key, and an X25519 key of their own.
+pub(crate) const DOUBLE: usize = 5;
 /// Whose client it is.
-pub(crate) const ALICE: usize = 4;
-pub(crate) const RELAY: usize = 5;
+pub(crate) const ALICE: usize = 6;
+pub(crate) const RELAY: usize = 7;
 
-const SEEDS: [([u8; 32], [u8; 32]); 6] = [
+const SEEDS: [([u8; 32], [u8; 32]); 8] = [
     ([1; 32], [11; 32]),
     ([2; 32], [12; 32]),
     ([3; 32], [13; 32]),
+    ([4; 32], [17; 32]),
     ([1; 32], [14; 32]),
+    ([7; 32], [11; 32]),
     ([5; 32], [15; 32]),
     ([6; 32], [16; 32]),
 ];
 
-static PEOPLE: LazyLock<[Identity; 6]> = LazyLock::new(|| std::array::from_fn(made));
+static PEOPLE: LazyLock<[Identity; 8]> = LazyLock::new(|| std::array::from_fn(made));
 /// Everybody's key with Alice.
-static PAIRS: LazyLock<[PairKey; 6]> = LazyLock::new(|| {
+static PAIRS: LazyLock<[PairKey; 8]> = LazyLock::new(|| {
     std::array::from_fn(|who| PairKey::between(identity(who), public(ALICE)).unwrap())
 });
 /// Alice's and the relay's.

@@ -1,6 +1,6 @@
 //! What the world can do to a client: time, connections, frames true and false, a user.
 
-use crate::people::{ALICE, BOB, CAROL, DAVE, RELAY, TWIN, x25519};
+use crate::people::{ALICE, BOB, CAROL, DAVE, DOUBLE, EVE, RELAY, TWIN, x25519};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use std::time::Duration;
 
@@ -41,6 +41,8 @@ pub(crate) enum Step {
     Subscribe(Vec<usize>),
     /// The user introduces themselves.
     Introduce { to: usize, length: usize },
+    /// The user writes to a key that has a person's id and is another's.
+    Alias(usize),
 }
 
 /// Who says what.
@@ -48,24 +50,25 @@ pub(crate) enum Step {
 pub(crate) enum Said {
     /// The relay, any command.
     Relay(u8, Vec<u8>),
-    /// The relay, about a text that the client sent: it found nobody.
-    Offline(Index),
+    /// The relay, about a text that the client sent: it found nobody; or about another recipient.
+    Offline(Index, bool),
     /// Somebody else in the relay's name.
     Forged(u8, Vec<u8>),
     /// A person, any command.
     Peer(usize, u8, Vec<u8>),
 }
 
-/// Everybody; the last three are no friends.
+/// Everybody; the last four are no friends.
 fn anybody() -> impl Strategy<Value = usize> {
     prop_oneof![
-        6 => BOB..=DAVE,
-        1 => prop::sample::select(&[TWIN, ALICE, RELAY][..]),
+        3 => Just(BOB),
+        4 => prop::sample::select(&[CAROL, DAVE, EVE][..]),
+        1 => prop::sample::select(&[TWIN, DOUBLE, ALICE, RELAY][..]),
     ]
 }
 
 fn uuid() -> impl Strategy<Value = u8> {
-    0..8_u8
+    0..6_u8
 }
 
 /// Lists of keys; the same one may stand in them twice.
@@ -87,7 +90,7 @@ fn from_relay() -> impl Strategy<Value = (u8, Vec<u8>)> {
         [&x25519[..], &ed25519, name.as_bytes()].concat()
     });
     prop_oneof![
-        4 => keys().prop_map(|keys| (0x42, keys)),
+        6 => keys().prop_map(|keys| (0x42, keys)),
         2 => keys().prop_map(|keys| (0x43, keys)),
         4 => introduction.prop_map(|body| (0x47, body)),
         1 => Just((0x02, vec![2])),
@@ -112,7 +115,8 @@ fn from_peer() -> impl Strategy<Value = (u8, Vec<u8>)> {
 fn said() -> impl Strategy<Value = Said> {
     prop_oneof![
         4 => from_relay().prop_map(|(command, body)| Said::Relay(command, body)),
-        2 => any::<Index>().prop_map(Said::Offline),
+        2 => (any::<Index>(), prop::bool::weighted(0.2))
+            .prop_map(|(text, other)| Said::Offline(text, other)),
         1 => from_relay().prop_map(|(command, body)| Said::Forged(command, body)),
         5 => (anybody(), from_peer()).prop_map(|(who, (command, body))| Said::Peer(who, command, body)),
     ]
@@ -166,6 +170,7 @@ fn user() -> impl Strategy<Value = Step> {
         6 => (anybody(), uuid(), 0..30_usize)
             .prop_map(|(to, uuid, length)| Step::Send { to, uuid, length }),
         2 => people().prop_map(Step::Subscribe),
+        1 => anybody().prop_map(Step::Alias),
         1 => (anybody(), prop_oneof![0..10_usize, 1_023..1_026_usize])
             .prop_map(|(to, length)| Step::Introduce { to, length }),
     ]
@@ -174,7 +179,8 @@ fn user() -> impl Strategy<Value = Step> {
 /// A life among friends: a session most of the time, and much to say in it.
 pub(crate) fn sociable() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        3 => Just(Step::Welcome),
+        4 => Just(Step::Welcome),
+        1 => Just(Step::Closed),
         1 => connecting(),
         12 => frames(),
         8 => user(),

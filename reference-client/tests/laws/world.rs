@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Line, Meaning, Model},
-    people::{ALICE, RELAY, made, public, routes, x25519},
+    people::{ALICE, CAROL, RELAY, made, public, routes, x25519},
     seen::{Reader, Seen, Uuid, sealed},
     steps::Said,
     witness::Witness,
@@ -19,6 +19,8 @@ use sealwire_client::{
 };
 use std::time::Duration;
 
+const TICK: Duration = Duration::from_micros(1);
+
 /// Narrow ones, so that each is met often.
 fn limits() -> Limits {
     Limits {
@@ -27,19 +29,27 @@ fn limits() -> Limits {
         subscriptions: 3,
         outbox_messages: 5,
         outbox_bytes: 60,
-        remembered: 3,
+        remembered: 2,
         ..Limits::default()
     }
 }
 
-/// The splitmix64 sequence.
-struct Dice(u64);
+/// The splitmix64 sequence. Draws of eight bytes decide about waits; they may all be the least or
+/// the greatest, so that the bounds are met.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dice {
+    pub(crate) state: u64,
+    pub(crate) wait: Option<bool>,
+}
 
 impl Random for Dice {
     fn fill(&mut self, bytes: &mut [u8]) {
+        if let (Some(greatest), 8) = (self.wait, bytes.len()) {
+            return bytes.fill(if greatest { 0xff } else { 0 });
+        }
         for byte in bytes {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             *byte = (mixed >> 32) as u8;
         }
     }
@@ -57,12 +67,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, accept: bool) -> Self {
+    pub(crate) fn new(dice: Dice, accept: bool) -> Self {
         let (identity, relay) = (made(ALICE), *public(RELAY));
         Self {
             peer: Peer::new(Setup { identity, relay, limits: limits(), accept }),
             now: Duration::from_secs(1_000),
-            dice: Dice(seed),
+            dice,
             model: Model::new(limits(), accept),
             witness: Witness::new(limits()),
             reader: Reader::default(),
@@ -108,6 +118,13 @@ impl World {
                 _ => (Duration::ZERO, self.model.backoff()),
             };
             assert!((least..=most).contains(&wait), "{wait:?} is not in {least:?} to {most:?}");
+            match self.dice.wait {
+                Some(false) => assert_eq!(wait, least, "the least draw"),
+                Some(true) => {
+                    assert!(wait + TICK >= most, "{wait:?} of {most:?}: the greatest draw")
+                }
+                None => {}
+            }
             self.model.line = Line::Waiting { due };
         }
         assert_eq!(self.peer.wake(), self.model.wake());
@@ -164,12 +181,13 @@ impl World {
             Said::Relay(command, body) => {
                 (by_relay(RELAY, command, &body), Meaning::Relay(command, body))
             }
-            Said::Offline(which) => {
+            Said::Offline(which, other) => {
                 let texts = &self.reader.texts;
                 let body = match texts.is_empty() {
                     true => vec![3; 33],
                     false => {
                         let (to, _, nonce) = which.get(texts);
+                        let to = if other { public(CAROL).id() } else { *to };
                         [&[3][..], &to.0, &nonce.0].concat()
                     }
                 };
@@ -258,6 +276,16 @@ impl World {
         if !seen.iter().any(|one| matches!(one, Seen::Fault { .. })) {
             self.witness.given.push((public(to).id(), uuid, length));
         }
+    }
+
+    pub(crate) fn alias(&mut self, who: usize) {
+        let mut key = x25519(who);
+        key[31] ^= 1;
+        let (peer, reference) = (Hex(key), None);
+        let send = Command::Send { peer, text: String::new(), uuid: None, reference };
+        self.asks(send, Model::unknown);
+        let introduce = Command::Introduce { peer, name: String::new(), reference: None };
+        self.asks(introduce, Model::unknown);
     }
 
     pub(crate) fn contact(&mut self, who: usize) {

@@ -279,6 +279,11 @@ impl Model {
         self.send_from(last, None);
     }
 
+    /// Of a key that is nobody's, whatever its first eight bytes say ([identity/full-key]).
+    pub(crate) fn unknown(&mut self) {
+        self.fault(Code::UnknownPeer);
+    }
+
     pub(crate) fn subscribe(&mut self, people: &[usize]) {
         let keys: Vec<_> = people.iter().map(|who| x25519(*who)).collect();
         if !self.add_watch(&keys) {
