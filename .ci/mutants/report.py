@@ -53,6 +53,7 @@ def note(run):
 
 def planted(run):
     """The names of all faults that a run plants if nothing is chosen."""
+    run = run.removeprefix("diff-")
     package = "sealwire-relay" if run in RELAY else "sealwire"
     config = ".cargo/mutants.toml" if run == "vectors" else f".cargo/mutants-{run}.toml"
     command = ["cargo", "mutants", "--list", "--json", "--package", package, "--config", config]
