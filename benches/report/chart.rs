@@ -84,7 +84,7 @@ fn draw(area: &Area<'_>, results: &Results, operations: &[&Operation]) -> Result
         .draw()?;
     chart.draw_series(LineSeries::new([(1.0, bottom), (1.0, -0.4)], LINES.stroke_width(2)))?;
     for (column, (other, _)) in OTHERS.iter().enumerate() {
-        let at = (0.1 + 0.3 * column as f64, -0.7);
+        let at = (0.04 + 0.36 * column as f64, -0.7);
         mark(&mut chart, other, at)?;
         label(&mut chart, &format!("÷ {other}"), at, 12, HPos::Left)?;
     }

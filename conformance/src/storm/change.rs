@@ -6,7 +6,7 @@ use arbitrary::{Result, Unstructured};
 use serde_json::Value;
 
 use super::grounds::{GROUNDS, Ground};
-use super::known::{FORGERIES, KEYS, LENGTHS, LONG_LENGTHS, NUMBERS, PIECES, forged};
+use super::known::{FORGERIES, KEYS, LENGTHS, LONG_LENGTHS, NUMBERS, PEOPLE, PIECES, forged};
 use super::places::Place;
 use super::seals::{self, Envelope, Layer, bytes_of, layers, put};
 use crate::model::primitives::sign;
@@ -15,7 +15,7 @@ use crate::vectors::Members;
 /// Most bytes that a change makes up.
 const MADE_UP: usize = 192;
 /// How often the lengths beside the limits of frames are tried: they cost a millisecond each.
-const LONG_IN: u16 = 48;
+const LONG_IN: u16 = 24;
 
 /// A change of a member.
 #[derive(Clone, Debug)]
@@ -34,7 +34,11 @@ pub(crate) enum Change {
     Byte(Place, u8),
     Fill(Place, u8),
     Resize(usize),
+    /// So many bytes more, or fewer.
+    Longer(i8),
     Append(Vec<u8>),
+    /// One of [`PIECES`] in UTF-8.
+    Insert(Place, usize),
     Remove(Place, usize),
     /// One of [`KEYS`] over a field.
     Key(Place, usize),
@@ -42,6 +46,8 @@ pub(crate) enum Change {
     Free(Vec<u8>),
     /// One of [`FORGERIES`] for the signature.
     Forge(usize),
+    /// The key or seed of somebody whose seeds are known, by the name of the member.
+    Person(usize),
     /// What another vector has under this name.
     Donor(usize),
     Swap(String),
@@ -59,13 +65,14 @@ pub(crate) enum Change {
 impl Mutation {
     /// Any change of any member of `ground`.
     pub(super) fn draw(u: &mut Unstructured<'_>, ground: &Ground) -> Result<Self> {
-        let names: Vec<&String> = ground.input.keys().collect();
-        let member = (*u.choose(&names)?).clone();
-        let layer = *u.choose(layers(&ground.op, &member))?;
+        let member = (*u.choose(&weighed(ground))?).clone();
+        let layers = layers(&ground.op, &member);
+        // What lies deepest is met least by all other fuzzers.
+        let layer = if u.ratio(1, 2)? { *u.choose(layers)? } else { layers[layers.len() - 1] };
         let change = match ground.input.get(&member) {
             Some(Value::Number(_)) => number(u)?,
             Some(Value::String(_)) if is_text(&member) && layer == Layer::Outer => text(u)?,
-            _ => bytes(u, ground, layer)?,
+            _ => bytes(u, ground, &member, layer)?,
         };
         Ok(Self { member, layer, change })
     }
@@ -97,6 +104,10 @@ impl Mutation {
                 input.insert(member.clone(), donors.get(at)?.clone());
                 Some("that of another vector".to_owned())
             }
+            Change::Person(at) => {
+                put(input, member, &persons(*at, member));
+                Some("that of somebody else".to_owned())
+            }
             Change::Swap(other) => {
                 let (mine, theirs) = (input.get(member)?.clone(), input.get(other)?.clone());
                 input.insert(member.clone(), theirs);
@@ -123,6 +134,18 @@ impl Mutation {
     }
 }
 
+/// The key or seed of one of [`PEOPLE`] that belongs under this name.
+fn persons(at: usize, member: &str) -> [u8; 32] {
+    let person = &PEOPLE[at % PEOPLE.len()];
+    let (public, edwards) = (person.public(), member.contains("ed25519"));
+    match (member.contains("seed") || member == "secret", edwards) {
+        (true, true) => person.ed_seed,
+        (true, false) => person.x_seed,
+        (false, true) => public.ed,
+        (false, false) => public.x,
+    }
+}
+
 /// The members that are texts; all other strings are hex.
 pub(super) fn is_text(member: &str) -> bool {
     matches!(member, "context" | "nickname" | "invite")
@@ -142,7 +165,8 @@ fn fits(op: &str, name: &str, value: &Value, before: &Members) -> bool {
         }
         (Value::String(_), Value::String(_)) if is_text(name) => true,
         (Value::String(new), Value::String(old)) => {
-            new.len() == old.len() || GROUNDS.is_free(op, name)
+            let long = || new.len() == old.len() || GROUNDS.is_free(op, name);
+            new == old || long() && hex::decode(new).is_ok()
         }
         _ => false,
     }
@@ -167,11 +191,22 @@ fn text(u: &mut Unstructured<'_>) -> Result<Change> {
     })
 }
 
-fn bytes(u: &mut Unstructured<'_>, ground: &Ground, layer: Layer) -> Result<Change> {
+/// The members, those several times in which most of the protocol stands.
+fn weighed(ground: &Ground) -> Vec<&String> {
+    let rich = |name: &str| {
+        let sealed = layers(&ground.op, name).len() > 1 || seals::is_signed(&ground.op, name);
+        sealed || is_text(name) || name == "body"
+    };
+    let times = |name: &String| if rich(name) { 4 } else { 1 };
+    ground.input.keys().flat_map(|name| core::iter::repeat_n(name, times(name))).collect()
+}
+
+fn bytes(u: &mut Unstructured<'_>, ground: &Ground, member: &str, layer: Layer) -> Result<Change> {
     let at = Place::draw(u)?;
     let value: u8 = u.arbitrary()?;
     let outer = layer == Layer::Outer;
-    Ok(match u.int_in_range(0..=15u8)? {
+    let forgeable = outer && seals::is_signed(&ground.op, member);
+    Ok(match u.int_in_range(0..=17u8)? {
         0 | 1 => Change::Flip(at, value % 8),
         2 => Change::Byte(at, value),
         3 => Change::Fill(at, *u.choose(&[0, 1, 0xff, 0x80, 0x7f])?),
@@ -180,14 +215,16 @@ fn bytes(u: &mut Unstructured<'_>, ground: &Ground, layer: Layer) -> Result<Chan
         7 => Change::Remove(at, usize::from(value % 33)),
         8 | 9 => Change::Key(at, u.int_in_range(0..=KEYS.len() - 1)?),
         10 => Change::Free(made_up(u, MADE_UP)?),
-        11 if outer => Change::Donor(u.int_in_range(0..=1_023)?),
-        12 if outer => {
+        11 => Change::Longer(u.int_in_range(-2..=2)?),
+        12 => Change::Insert(at, usize::from(value)),
+        13 => Change::Resize(u.int_in_range(0..=255)?),
+        14 if outer => Change::Donor(u.int_in_range(0..=1_023)?),
+        15 if outer => {
             let names: Vec<&String> = ground.input.keys().collect();
             Change::Swap((*u.choose(&names)?).clone())
         }
-        13 if outer => Change::Forge(usize::from(value)),
-        14 => Change::Resize(u.int_in_range(0..=255)?),
-        _ if outer => Change::Flip(at, value % 8),
+        _ if forgeable => Change::Forge(usize::from(value)),
+        _ if outer => Change::Person(usize::from(value)),
         _ => Change::Again,
     })
 }
@@ -219,6 +256,7 @@ fn of_bytes(
     | Change::Byte(at, _)
     | Change::Fill(at, _)
     | Change::Remove(at, _)
+    | Change::Insert(at, _)
     | Change::Key(at, _)) = change
     else {
         let fixed = layer == Layer::Outer && !GROUNDS.is_free(op, member);
@@ -252,6 +290,11 @@ fn in_field(
             content.drain(at..end);
             format!("{} bytes removed at byte {at}", end - at)
         }
+        Change::Insert(_, piece) => {
+            let piece = PIECES[piece % PIECES.len()];
+            content.splice(at..at, piece.bytes());
+            format!("{piece:?} put in at byte {at}")
+        }
         Change::Key(_, key) => {
             let (what, key) = KEYS.get(key % KEYS.len())?;
             let at = if range.len() < key.len() { 0 } else { range.start };
@@ -269,6 +312,11 @@ fn whole(change: &Change, fixed: bool, content: &mut Vec<u8>) -> Option<String> 
         Change::Resize(length) => {
             content.resize(*length, 0);
             format!("cut or filled with zeros to {length} bytes")
+        }
+        Change::Longer(by) => {
+            let length = content.len().checked_add_signed(isize::from(*by))?;
+            content.resize(length, 0);
+            format!("{length} bytes instead of {}", length.checked_add_signed(-isize::from(*by))?)
         }
         Change::Append(more) => {
             content.extend(more);
@@ -305,9 +353,9 @@ fn of_text(change: &Change, text: &str) -> Option<(String, String)> {
             ([&text[..at], &text[end..]].concat(), format!("without the character at byte {at}"))
         }
         Change::Case(at) => {
-            let at = start(at)?;
+            let at = if at % 2 == 0 { 0 } else { start(&(at / 2))? };
             let mut bytes = text.as_bytes().to_vec();
-            if !bytes[at].is_ascii_alphabetic() {
+            if !bytes.get(at)?.is_ascii_alphabetic() {
                 return None;
             }
             bytes[at] ^= 0x20;

@@ -91,12 +91,11 @@ impl CorpusFormat {
 fn seeds() -> impl Iterator<Item = Seed> {
     let ops = GROUNDS.ops().into_iter();
     let of_op = |op| GROUNDS.of_op(op, false).iter().enumerate();
-    let grounds = ops.enumerate().flat_map(move |(op_at, op)| of_op(op).map(move |g| (op_at, g)));
-    grounds.flat_map(|(op_at, (at, ground))| of_ground(op_at, at, ground)).chain(files())
+    ops.flat_map(of_op).flat_map(|(at, ground)| of_ground(at, ground)).chain(files())
 }
 
 /// What one input of a vector gives: its members, its lines, its place in the storm.
-fn of_ground(op_at: usize, at: usize, ground: &Ground) -> Vec<Seed> {
+fn of_ground(at: usize, ground: &Ground) -> Vec<Seed> {
     let op = ground.op.as_str();
     let answer = due(op, &ground.input, &mut Steps::default());
     let verdict = match &answer {
@@ -135,7 +134,7 @@ fn of_ground(op_at: usize, at: usize, ground: &Ground) -> Vec<Seed> {
     };
     let said = said.line(&json!(1)).to_string();
     seeds.push(seed("json", "answer", said.into(), "an answer of an adapter"));
-    for (kind, bytes) in trial::seeds(op_at, at, &ground.name()) {
+    for (kind, bytes) in trial::seeds(op, at, &ground.name()) {
         seeds.push(seed("differential", kind, bytes, "crate and model agree"));
     }
     seeds.retain(|seed| seed.content.len() <= LONGEST);

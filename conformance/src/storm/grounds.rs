@@ -5,10 +5,14 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::vectors::{self, Input, Members};
+use crate::vectors::{self, Expect, Input, Members};
 
 /// Hex digits of an input that is long: milliseconds a run instead of microseconds.
 const LONG: usize = 32_768;
+
+/// So many vectors make an operation come once more, up to so many times.
+const PER_TIME: usize = 8;
+const MOST_TIMES: usize = 6;
 
 /// One input of a vector.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub(crate) struct Ground {
     last: bool,
     /// Its operation.
     pub(crate) op: String,
+    /// Whether it is to be accepted.
+    pub(crate) accepted: bool,
     /// Its members, every byte string in plain hex.
     pub(crate) input: Members,
 }
@@ -57,7 +63,8 @@ pub(crate) static GROUNDS: LazyLock<Grounds> = LazyLock::new(|| {
         let ends = [(false, inputs.first()), (true, inputs.get(1..).and_then(<[_]>::last))];
         let ground = |(last, input): (bool, Option<&Input>)| {
             let input = input?.plain().ok()?;
-            Some(Ground { id: case.id.clone(), last, op: case.op.clone(), input })
+            let (id, op) = (case.id.clone(), case.op.clone());
+            Some(Ground { id, last, op, accepted: matches!(case.expect, Expect::Ok(_)), input })
         };
         ends.into_iter().filter_map(ground).collect::<Vec<_>>()
     }))
@@ -88,6 +95,13 @@ impl Grounds {
     /// The operations.
     pub(crate) fn ops(&self) -> Vec<&str> {
         self.short.keys().map(String::as_str).collect()
+    }
+
+    /// The operations, those more often that have more vectors: there is more to get wrong.
+    pub(crate) fn weighed(&self) -> Vec<&str> {
+        let times = |grounds: &Vec<Ground>| 2 + grounds.len().min(MOST_TIMES * PER_TIME) / PER_TIME;
+        let each = |(op, grounds)| core::iter::repeat_n(String::as_str(op), times(grounds));
+        self.short.iter().flat_map(each).collect()
     }
 
     /// The inputs of an operation: the long ones, if it has any, or the others.

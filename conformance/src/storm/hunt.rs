@@ -49,6 +49,8 @@ pub(super) struct Hunt {
     pub(super) seed: Seed,
     /// Inputs that were judged.
     pub(super) runs: u64,
+    /// When it began.
+    begun: Instant,
     /// How long it took.
     pub(super) took: Duration,
     /// Each kind once, in the order in which they were met.
@@ -78,9 +80,8 @@ pub(crate) fn fuzz(asked: &Fuzz) -> Exit {
     }
     let mut hunt = Hunt::new(seed);
     let progress = Progress::new(asked.voice);
-    let begun = Instant::now();
     let ended = runtime.block_on(whole(hunt.run(asked, again, &progress)));
-    hunt.took = begun.elapsed();
+    hunt.took = hunt.begun.elapsed();
     progress.clear();
     let whole = match ended {
         Err(stop) if hunt.runs == 0 => return broken(&no_adapter(stop)),
@@ -109,7 +110,14 @@ fn takes(asked: &Fuzz, ground: &Ground) -> bool {
 
 impl Hunt {
     fn new(seed: Seed) -> Self {
-        Self { target: String::new(), seed, runs: 0, took: Duration::ZERO, found: Vec::new() }
+        Self {
+            target: String::new(),
+            seed,
+            runs: 0,
+            begun: Instant::now(),
+            took: Duration::ZERO,
+            found: Vec::new(),
+        }
     }
 
     async fn run(
@@ -199,7 +207,8 @@ impl Hunt {
         let number = FIRST_NUMBER + self.found.iter().filter(of_clause).count();
         case.id = format!("{clause}-{number:04}");
         let (op, due, done) = (&kind.op, &kind.due, &kind.done);
-        progress.tell("differs", &format!("{op}: {due} is due, was {done}"), 0);
+        let after = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        progress.tell("differs", &format!("{op}: {due} is due, was {done}"), after);
         self.found.push(Found { kind, case, judged, count: 1 });
     }
 

@@ -49,6 +49,11 @@ pub(crate) fn layers(op: &str, member: &str) -> &'static [Layer] {
     }
 }
 
+/// Whether a member is a signature or ends in one.
+pub(crate) fn is_signed(op: &str, member: &str) -> bool {
+    member == "signature" || layers(op, member).contains(&Layer::Signed) && member != "message"
+}
+
 /// Bytes of a member; none if it is absent or no hex.
 pub(crate) fn bytes_of(input: &Members, name: &str) -> Option<Vec<u8>> {
     hex::decode(input.get(name)?.as_str()?).ok()

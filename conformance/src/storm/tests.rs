@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::live::seed::Seed;
+use crate::twins::codec;
+use crate::twins::codec::Fault;
 
 /// Bytes of one input.
 const BYTES: usize = 512;
@@ -66,4 +68,25 @@ fn lines_and_files_are_read_or_refused() {
     ] {
         adapter_line(line.as_bytes());
     }
+}
+
+/// Some faults show in one input of a hundred thousand, most in one of a few hundred; those of the
+/// vectors that are no mutants do not count.
+#[test]
+fn mutants_alone_meet_the_faults_of_most_codec_twins() {
+    let mutants = inputs("twins", 1_500).filter_map(|input| {
+        let trial = Trial::of(&input, |_| true)?;
+        let case = trial.case()?;
+        let input = Input::each(&case.input).ok()?.into_iter().next()?;
+        (case.input != trial.ground.input).then_some((case, input))
+    });
+    let mutants: Vec<_> = mutants.collect();
+    let escapes = |fault: &&Fault| {
+        mutants.iter().all(|(case, input)| {
+            let answer = codec::run(Some(**fault), &case.op, input);
+            vectors::compared(&case.op, &case.expect, &answer).is_none()
+        })
+    };
+    let escaped: Vec<_> = Fault::ALL.iter().filter(escapes).collect();
+    assert!(escaped.len() * 3 < Fault::ALL.len(), "{} mutants: {escaped:?}", mutants.len());
 }

@@ -7,8 +7,8 @@ use super::grounds::{GROUNDS, Ground};
 use crate::model::relay as r;
 use crate::vectors::{Answer, Case, Expect, Input, Members, Steps, Stop, by_model};
 
-/// Most mutations of one input.
-const MOST: usize = 5;
+/// How many mutations an input has: mostly one, so that it breaks one rule and no earlier one.
+const COUNTS: [usize; 16] = [0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 5];
 /// One input in so many begins with a frame of a megabyte, if its operation has one.
 const LONG_IN: u16 = 64;
 
@@ -27,15 +27,20 @@ impl Trial {
 
     fn draw(u: &mut Unstructured<'_>, takes: impl Fn(&Ground) -> bool) -> Result<Option<Self>> {
         let grounds_of = |op: &&str| GROUNDS.of_op(op, false).iter().any(&takes);
-        let ops: Vec<_> = GROUNDS.ops().into_iter().filter(grounds_of).collect();
+        let ops: Vec<_> = GROUNDS.weighed().into_iter().filter(grounds_of).collect();
         if ops.is_empty() {
             return Ok(None);
         }
         let op = u.choose(&ops)?;
-        let grounds = GROUNDS.of_op(op, false).iter().filter(|ground| takes(ground));
-        let grounds: Vec<_> = grounds.collect();
+        let grounds = |right: bool| {
+            let grounds = GROUNDS.of_op(op, false).iter();
+            grounds.filter(|ground| takes(ground) && (ground.accepted || !right)).collect()
+        };
+        // What is refused already is refused by the same clause after most mutations.
+        let right: Vec<_> = if u.ratio(1, 2)? { grounds(true) } else { Vec::new() };
+        let grounds: Vec<_> = if right.is_empty() { grounds(false) } else { right };
         let mut ground = *u.choose(&grounds)?;
-        let count = u.int_in_range(0..=MOST)?;
+        let count = *u.choose(&COUNTS)?;
         let drawn = |u: &mut Unstructured<'_>| Mutation::draw(u, ground);
         let mutations = (0..count).map(|_| drawn(u)).collect::<Result<_>>()?;
         // Bytes that have run out draw what is common.
@@ -80,12 +85,13 @@ impl Trial {
 }
 
 /// Bytes that give this vector, by its place among the grounds: as it is, and with mutations.
-pub(super) fn seeds(op: usize, at: usize, name: &str) -> [(&'static str, Vec<u8>); 2] {
+pub(super) fn seeds(op: &str, at: usize, name: &str) -> [(&'static str, Vec<u8>); 2] {
     // The choices of `draw`: one byte each, as long as there are no more than 256 to choose from.
+    let op = GROUNDS.weighed().iter().position(|known| *known == op).unwrap_or_default();
     let [op, at] = [op, at].map(|choice| choice.to_le_bytes()[0]);
     let noise = blake3::hash(name.as_bytes());
-    let mutated = [&[op, at, 2][..], noise.as_bytes()].concat();
-    [("plain", vec![op, at, 0]), ("mutated", mutated)]
+    let mutated = [&[op, 1, at, 8][..], noise.as_bytes()].concat();
+    [("plain", vec![op, 1, at, 0]), ("mutated", mutated)]
 }
 
 /// What the model says.

@@ -12,7 +12,7 @@
 //! | [`matrix`], [`report`], [`lock`] | which case catches which twin |
 
 pub(crate) mod client;
-mod codec;
+pub(crate) mod codec;
 mod company;
 mod faults;
 mod hello;

@@ -54,7 +54,9 @@ fn happens(world: &mut World, step: Step) {
         Step::Contact(who) => world.contact(who),
         Step::Send { to, uuid, length } => world.send(to, [uuid; 16], length),
         Step::Subscribe(people) => world.subscribe(&people),
-        Step::Introduce { to, length } => world.introduce(to, length),
+        Step::Introduce { to, length, times } => {
+            (0..times).for_each(|_| world.introduce(to, length));
+        }
         Step::Alias(who) => world.alias(who),
     }
 }

@@ -39,8 +39,8 @@ pub(crate) enum Step {
     Send { to: usize, uuid: u8, length: usize },
     /// The user watches keys.
     Subscribe(Vec<usize>),
-    /// The user introduces themselves.
-    Introduce { to: usize, length: usize },
+    /// The user introduces themselves, and again.
+    Introduce { to: usize, length: usize, times: usize },
     /// The user writes to a key that has a person's id and is another's.
     Alias(usize),
 }
@@ -68,7 +68,7 @@ fn anybody() -> impl Strategy<Value = usize> {
 }
 
 fn uuid() -> impl Strategy<Value = u8> {
-    0..6_u8
+    0..5_u8
 }
 
 /// Lists of keys; the same one may stand in them twice.
@@ -105,7 +105,7 @@ fn from_peer() -> impl Strategy<Value = (u8, Vec<u8>)> {
     let text = (uuid(), "[a-c]{0,3}")
         .prop_map(|(uuid, text)| (0x20, [&[uuid; 16][..], text.as_bytes()].concat()));
     prop_oneof![
-        6 => text,
+        9 => text,
         4 => uuid().prop_map(|uuid| (0x27, vec![uuid; 16])),
         1 => from_relay(),
         1 => (prop::sample::select(&[0x20, 0x27][..]), vec(any::<u8>(), 0..20)),
@@ -171,8 +171,8 @@ fn user() -> impl Strategy<Value = Step> {
             .prop_map(|(to, uuid, length)| Step::Send { to, uuid, length }),
         2 => people().prop_map(Step::Subscribe),
         1 => anybody().prop_map(Step::Alias),
-        1 => (anybody(), prop_oneof![0..10_usize, 1_023..1_026_usize])
-            .prop_map(|(to, length)| Step::Introduce { to, length }),
+        1 => (anybody(), prop_oneof![0..10_usize, 1_023..1_026_usize], 1..6_usize)
+            .prop_map(|(to, length, times)| Step::Introduce { to, length, times }),
     ]
 }
 
@@ -193,5 +193,6 @@ pub(crate) fn sociable() -> impl Strategy<Value = Vec<Step>> {
 
 /// A life of trouble with the relay.
 pub(crate) fn troubled() -> impl Strategy<Value = Vec<Step>> {
-    vec(prop_oneof![12 => connecting(), 1 => frames(), 1 => user()], 0..60)
+    let step = prop_oneof![12 => connecting(), 1 => frames(), 4 => user()];
+    vec(step, 0..60).prop_map(|steps| [Step::Contact(BOB)].into_iter().chain(steps).collect())
 }

@@ -27,9 +27,9 @@ fn limits() -> Limits {
         contacts: 3,
         requests: 1,
         subscriptions: 3,
-        outbox_messages: 5,
+        outbox_messages: 3,
         outbox_bytes: 60,
-        remembered: 2,
+        remembered: 1,
         ..Limits::default()
     }
 }

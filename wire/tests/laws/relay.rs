@@ -203,6 +203,18 @@ proptest! {
         prop_assert_eq!(ToRelay::parse(0x48, &wake), Ok(ToRelay::Wake { target, kind }));
     }
 
+    /// [relay/error]: a code that asks for a detail is refused with less of it.
+    #[test]
+    fn a_detail_that_is_cut_short_is_refused(body: [u8; 33], length in 0..33_usize) {
+        for (code, least) in [(1, 1), (2, 2), (3, 33), (4, 1)] {
+            let mut body = body;
+            body[0] = code;
+            let judged = FromRelay::parse(0xff, &body[..length]);
+            let expected = (length < least).then_some(Clause::RelayError);
+            prop_assert_eq!(judged.err(), expected, "code {}", code);
+        }
+    }
+
     /// [relay/key-list]: a list is its keys, in their order, each as often as it stands there.
     #[test]
     fn a_list_is_its_keys(keys in keys(), more in bytes(31)) {

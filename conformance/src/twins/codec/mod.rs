@@ -10,7 +10,7 @@ mod packet;
 mod primitives;
 mod relay;
 
-use super::faults::codec::Fault;
+pub(crate) use super::faults::codec::Fault;
 use crate::clauses::chapter;
 use crate::model::Reject;
 use crate::vectors::{Answer, Input, Steps, Stop, by_model};

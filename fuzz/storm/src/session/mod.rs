@@ -332,6 +332,11 @@ impl World {
     /// A contact without a client, in its own name or that of somebody else.
     fn speak_for_mallory(&mut self, who: usize, input: &mut Unstructured<'_>) {
         let (command, name, length): (u8, u8, u8) = (draw(input), draw(input), draw(input));
+        let command = match name >> 6 {
+            0 => TEXT,
+            1 => DELIVERY_ACK,
+            _ => command,
+        };
         let body = input.bytes(input.len().min(length.into())).unwrap_or_default();
         // Acknowledges what it never got.
         let overheard = self.ledger.unheard(self.parties[who].key());
