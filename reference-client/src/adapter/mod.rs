@@ -179,6 +179,23 @@ mod tests {
         assert_eq!((&answer["class"], &answer["released"]), (&json!("key"), &json!("")));
     }
 
+    /// However long: a buffer that is short is no refusal.
+    #[test]
+    fn an_event_that_is_far_too_long_is_refused() {
+        let input = json!({
+            "relay_x25519_seed": "07".repeat(32),
+            "relay_ed25519_seed": "08".repeat(32),
+            "x25519": "79a631eede1bf9c98f12032cdeadd0e7a079398fc786b88cc846ec89af85a51a",
+            "nonce": "00".repeat(24),
+            "command": 0x88,
+            "body": "6e".repeat(1_048_600),
+        });
+        assert_eq!(answered(&run_line("relay.frame", &input))["clause"], "frame/relay-limit");
+        let huge =
+            json!({ "context": "ws.lleo.me v2 route c2s", "material": "", "length": u64::MAX });
+        assert_eq!(answered(&run_line("primitives.derive", &huge))["type"], "error");
+    }
+
     #[test]
     fn lines_are_answered_until_bye() {
         let hello = json!({ "type": "hello", "protocol": 1, "suite": "0.1.0" });
