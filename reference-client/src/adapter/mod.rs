@@ -7,7 +7,10 @@ mod input;
 mod operations;
 mod output;
 
-use std::io::{self, BufRead, Write};
+use std::{
+    io::{self, BufRead, Write},
+    num::NonZeroU64,
+};
 
 use sealwire::Clause;
 use serde::{Deserialize, Serialize};
@@ -52,7 +55,7 @@ const OPS: [&str; 29] = [
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Request {
     Hello {},
-    Run { seq: u64, op: String, input: Members },
+    Run { seq: NonZeroU64, op: String, input: Members },
     Bye {},
 }
 
@@ -71,23 +74,23 @@ enum Answer {
         aliases: Members,
     },
     Ok {
-        seq: u64,
+        seq: NonZeroU64,
         output: Members,
         #[serde(skip_serializing_if = "Members::is_empty")]
         steps: Members,
     },
     Reject {
-        seq: u64,
+        seq: NonZeroU64,
         class: &'static str,
         clause: &'static str,
         released: String,
     },
     Unsupported {
-        seq: u64,
+        seq: NonZeroU64,
         feature: String,
     },
     Error {
-        seq: u64,
+        seq: NonZeroU64,
         message: String,
     },
 }
@@ -131,7 +134,7 @@ fn hello() -> Answer {
     }
 }
 
-fn run(seq: u64, op: String, input: Members) -> Answer {
+fn run(seq: NonZeroU64, op: String, input: Members) -> Answer {
     let mut steps = Steps::default();
     let refused = |clause: Clause, released: &[u8]| Answer::Reject {
         seq,
@@ -169,6 +172,12 @@ mod tests {
         }
         let unknown = answered(&run_line("frame.unknown", &json!({})));
         assert_eq!(unknown, json!({ "type": "unsupported", "seq": 7, "feature": "frame.unknown" }));
+    }
+
+    #[test]
+    fn runs_are_numbered_from_one() {
+        let line = json!({ "type": "run", "seq": 0, "op": "frame.mask", "input": {} });
+        assert!(answer(&line.to_string()).is_err());
     }
 
     #[test]
