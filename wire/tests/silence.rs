@@ -1,11 +1,12 @@
 //! No secret speaks: the `Debug` of every public type that holds one, and of those that hold it.
 
 use sealwire::{
+    BufferTooSmall, BuildError, Clause,
     handshake::{AwaitHello, Hello, Reply, hello},
-    identity::Identity,
+    identity::{Identity, PeerId},
     packet::PairKey,
     primitives::{Context, FreshNonce, Secret},
-    relay::FromRelay,
+    relay::{FromRelay, ToRelay},
 };
 
 /// Recognisable in hex and in decimal lists alike.
@@ -67,4 +68,20 @@ fn debug_prints_no_secret() {
 #[should_panic(expected = "prints a secret")]
 fn the_check_itself_sees_a_secret() {
     assert_silent("bytes", &format!("{SEED:?}"), &[SEED]);
+}
+
+#[test]
+fn what_is_no_secret_is_told() {
+    let short = BufferTooSmall { needed: 9 };
+    assert_eq!(Clause::FrameTooLong.to_string(), "frame/too-long");
+    assert_eq!(short.to_string(), "buffer too small: 9 bytes needed");
+    assert_eq!(BuildError::from(Clause::FrameTooLong).to_string(), "frame/too-long");
+    assert_eq!(BuildError::from(short).to_string(), short.to_string());
+
+    let wake = ToRelay::Wake { target: PeerId([1; 8]), kind: Some(0) };
+    assert_eq!(format!("{wake:?}"), "Wake(9 bytes)");
+    assert_eq!(format!("{:?}", FromRelay::Notice("text")), "Notice(4 bytes)");
+    let own = Identity::from_seeds(&Secret::new(SEED), &Secret::new(SEED)).unwrap();
+    let key = own.public().signing_key();
+    assert_eq!(format!("{key:?}"), format!("Ed25519Public({:?})", key.as_bytes()));
 }
