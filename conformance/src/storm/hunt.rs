@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tokio::runtime::Builder;
 
+use super::change::is_text;
 use super::grounds::{GROUNDS, Ground};
 use super::kind::Kind;
 use super::shrink::Shrink;
@@ -16,7 +18,7 @@ use crate::judge::progress::Progress;
 use crate::judge::whole;
 use crate::live::outcome::{Outcome, Stop, Verdict};
 use crate::live::seed::Seed;
-use crate::vectors::{self, Case};
+use crate::vectors::{self, Case, Members, read_bytes, written};
 
 /// Bytes that an input is drawn from.
 const BYTES: usize = 512;
@@ -206,6 +208,7 @@ impl Hunt {
         let of_clause = |found: &&Found| found.case.clause() == clause;
         let number = FIRST_NUMBER + self.found.iter().filter(of_clause).count();
         case.id = format!("{clause}-{number:04}");
+        case.input = ruled(case.input);
         let (op, due, done) = (&kind.op, &kind.due, &kind.done);
         let after = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         progress.tell("differs", &format!("{op}: {due} is due, was {done}"), after);
@@ -220,6 +223,15 @@ impl Hunt {
         }
         judged
     }
+}
+
+/// Members as the vectors write them: long runs of one byte by a rule.
+fn ruled(members: Members) -> Members {
+    let rule = |(name, value): (String, Value)| match read_bytes(&value) {
+        Ok(bytes) if !is_text(&name) => (name, written(&bytes)),
+        _ => (name, value),
+    };
+    members.into_iter().map(rule).collect()
 }
 
 /// The number of the first case of a clause: no vector of the suite has it.

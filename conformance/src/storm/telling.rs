@@ -7,9 +7,12 @@ use serde_json::json;
 use super::hunt::{Found, Hunt};
 use crate::clauses;
 use crate::cli::{Exit, Format, Fuzz, complain};
-use crate::live::outcome::Note;
+use crate::live::outcome::{Note, Verdict};
 use crate::report::{Page, Style, print, replaced};
 use crate::vectors::{self, Case};
+
+/// Bytes of a vector that a page shows.
+const SHOWN: usize = 16_384;
 
 /// Tells it, and says how the process ends.
 pub(super) fn told(hunt: &Hunt, asked: &Fuzz) -> Exit {
@@ -52,13 +55,21 @@ fn difference(found: &Found, style: Style) -> String {
         page.labelled("says", &clause.sentence);
     }
     page.labelled("expected", &case.expect.to_string());
-    page.labelled("was", &verdict.said());
+    match verdict {
+        Verdict::Fail { actual, .. } => page.labelled("actual", actual),
+        other => page.labelled("actual", &other.said()),
+    }
     for Note(label, line) in notes {
         page.labelled(label, line);
     }
     page.labelled("input", &case.comment);
     page.labelled("met", &format!("{count} times"));
-    page.line(&format!("{:#}", case.to_json()));
+    let vector = format!("{:#}", case.to_json());
+    if vector.len() <= SHOWN {
+        page.line(&vector);
+    } else {
+        page.labelled("vector", &format!("{} bytes: --out FILE writes it", vector.len()));
+    }
     page.gap();
     page.text()
 }

@@ -29,7 +29,7 @@ use check::By;
 pub(crate) use check::{FILES, Failure, check, check_those, compared, judged, schema_faults};
 pub(crate) use difference::{comparisons, differences, first_difference, summary};
 pub(crate) use file::{file_of, read};
-pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, plain, read_bytes};
+pub(crate) use input::{Answer, Input, Members, Steps, Stop, Written, plain, read_bytes, written};
 pub(crate) use mistakes::recognised;
 pub(crate) use print::text;
 #[cfg(test)]

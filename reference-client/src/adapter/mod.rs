@@ -7,7 +7,10 @@ mod input;
 mod operations;
 mod output;
 
-use std::io::{self, BufRead, Write};
+use std::{
+    io::{self, BufRead, Write},
+    num::NonZeroU64,
+};
 
 use sealwire::Clause;
 use serde::{Deserialize, Serialize};
@@ -52,7 +55,7 @@ const OPS: [&str; 29] = [
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Request {
     Hello {},
-    Run { seq: u64, op: String, input: Members },
+    Run { seq: NonZeroU64, op: String, input: Members },
     Bye {},
 }
 
@@ -71,23 +74,23 @@ enum Answer {
         aliases: Members,
     },
     Ok {
-        seq: u64,
+        seq: NonZeroU64,
         output: Members,
         #[serde(skip_serializing_if = "Members::is_empty")]
         steps: Members,
     },
     Reject {
-        seq: u64,
+        seq: NonZeroU64,
         class: &'static str,
         clause: &'static str,
         released: String,
     },
     Unsupported {
-        seq: u64,
+        seq: NonZeroU64,
         feature: String,
     },
     Error {
-        seq: u64,
+        seq: NonZeroU64,
         message: String,
     },
 }
@@ -131,7 +134,7 @@ fn hello() -> Answer {
     }
 }
 
-fn run(seq: u64, op: String, input: Members) -> Answer {
+fn run(seq: NonZeroU64, op: String, input: Members) -> Answer {
     let mut steps = Steps::default();
     let refused = |clause: Clause, released: &[u8]| Answer::Reject {
         seq,
@@ -172,11 +175,34 @@ mod tests {
     }
 
     #[test]
+    fn runs_are_numbered_from_one() {
+        let line = json!({ "type": "run", "seq": 0, "op": "frame.mask", "input": {} });
+        assert!(answer(&line.to_string()).is_err());
+    }
+
+    #[test]
     fn a_refusal_names_class_and_clause() {
         let input = json!({ "key": "00".repeat(31) + "80" });
         let answer = answered(&run_line("primitives.import-x25519", &input));
         assert_eq!(answer["clause"], "primitives/x25519-high-bit");
         assert_eq!((&answer["class"], &answer["released"]), (&json!("key"), &json!("")));
+    }
+
+    /// However long: a buffer that is short is no refusal.
+    #[test]
+    fn an_event_that_is_far_too_long_is_refused() {
+        let input = json!({
+            "relay_x25519_seed": "07".repeat(32),
+            "relay_ed25519_seed": "08".repeat(32),
+            "x25519": "79a631eede1bf9c98f12032cdeadd0e7a079398fc786b88cc846ec89af85a51a",
+            "nonce": "00".repeat(24),
+            "command": 0x88,
+            "body": "6e".repeat(1_048_600),
+        });
+        assert_eq!(answered(&run_line("relay.frame", &input))["clause"], "frame/relay-limit");
+        let huge =
+            json!({ "context": "ws.lleo.me v2 route c2s", "material": "", "length": u64::MAX });
+        assert_eq!(answered(&run_line("primitives.derive", &huge))["type"], "error");
     }
 
     #[test]

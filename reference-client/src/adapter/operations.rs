@@ -15,8 +15,6 @@ use super::output::{command_out, event_out};
 
 /// Longer than anything that the suite asks a client to build.
 const ROOM: usize = 8_192;
-/// One byte more than a relay may build.
-const ROOM_OF_RELAY: usize = frame::MAX + 1;
 
 /// Runs `op` and notes those intermediate values that the crate shows.
 pub(super) fn run(op: &str, input: &Input, steps: &mut Steps) -> Output {
@@ -276,7 +274,7 @@ fn handshake(verb: &str, input: &Input, steps: &mut Steps) -> Output {
         }
         "reply" => {
             let client = agreement_key(input, "x25519")?;
-            out.bytes("reply", &event_frame(input, &client, &FromRelay::HandshakeOk)?)
+            out.bytes("reply", &event_frame(input, &client, &FromRelay::HandshakeOk, ROOM)?)
         }
         "read-reply" => {
             let (own, relay) = (agreeing(input)?, public(input, "relay_", "")?);
@@ -304,11 +302,13 @@ fn admitted(relay: &Identity, hello: &mut [u8]) -> Result<RelayLink, Stop> {
 }
 
 /// The relay's frame of an event to `client`. A link comes from a hello only; whoever has the
-/// relay's seed can seal one for every client.
+/// relay's seed can seal one for every client. What is too long is refused, so `room` is more than
+/// that.
 fn event_frame(
     input: &Input,
     client: &X25519Public,
     event: &FromRelay<'_>,
+    room: usize,
 ) -> Result<Vec<u8>, Stop> {
     let relay = own(input, "relay_")?;
     let (x25519, seed) = (client.as_bytes(), Secret::new([1; 32]));
@@ -320,7 +320,7 @@ fn event_frame(
     let signed = [&hello_nonce[..], &inner, &tag].concat();
     let (_, signature) = p::sign(&seed, &signed);
     let link = admitted(&relay, &mut [&x25519[..], &signed, &signature].concat())?;
-    let mut out = vec![0xaa; ROOM_OF_RELAY];
+    let mut out = vec![0xaa; room];
     let length = link.seal_event(&mut out, &relay, nonce(input)?, event)?;
     out.truncate(length);
     Ok(out)
@@ -339,7 +339,8 @@ fn relay(verb: &str, input: &Input, steps: &mut Steps) -> Output {
         "frame" => {
             let (client, body) = (agreement_key(input, "x25519")?, input.bytes("body")?);
             let event = FromRelay::parse(input.number("command")?, &body)?;
-            Written::new().bytes("frame", &event_frame(input, &client, &event)?).output()
+            let frame = event_frame(input, &client, &event, ROOM + body.len())?;
+            Written::new().bytes("frame", &frame).output()
         }
         "open" => {
             let (own, relay) = (agreeing(input)?, public(input, "relay_", "")?);

@@ -1,6 +1,7 @@
 //! Chapter 1.
 
 use super::{Flip, bytes, flips, points, scalars, secrets};
+use chacha20::{ChaCha20, KeyIvInit, cipher::StreamCipher};
 use curve25519_dalek::{
     Scalar,
     constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION},
@@ -333,6 +334,15 @@ proptest! {
         Context::RouteC2s.derive(material.expose(), &mut long);
         let shorter = length.min(32);
         prop_assert_eq!(&long[..shorter], &keys[0][0].expose()[..shorter]);
+    }
+
+    /// [frame/mask]: the first bytes of the stream of ChaCha20 from counter 0.
+    #[test]
+    fn a_mask_begins_the_stream(key: [u8; 32], nonce: [u8; 24]) {
+        let (iv, _) = nonce.split_first_chunk::<12>().unwrap();
+        let mut stream = [0; 8];
+        ChaCha20::new(&key.into(), iv.into()).apply_keystream(&mut stream);
+        prop_assert_eq!(mask(&Secret::new(key), &NonceBytes(nonce)), stream);
     }
 
     /// [frame/mask]: the first twelve bytes of the nonce, every bit of them and of the key; the
