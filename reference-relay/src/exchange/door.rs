@@ -168,4 +168,20 @@ mod tests {
         }
         assert!(door.networks.len() <= NETWORKS, "{}", door.networks.len());
     }
+
+    #[test]
+    fn networks_that_are_busy_are_remembered_until_they_rest() {
+        let mut door = door(&[]);
+        let network = |number: usize| {
+            Prefix::of(IpAddr::from((0x0b00_0000 + (number as u32) * 0x100).to_be_bytes()))
+        };
+        for number in 0..2 * NETWORKS {
+            let _ = door.hello(network(number), NOW);
+        }
+        assert_eq!((door.networks.len(), door.sweep_at), (2 * NETWORKS, 2 * NETWORKS));
+        assert!(door.enter(network(0), 3_600 * NOW));
+        assert_eq!(door.networks.len(), 1);
+        assert!(door.enter(network(1), 3_600 * NOW));
+        assert_eq!(door.networks.len(), 2);
+    }
 }

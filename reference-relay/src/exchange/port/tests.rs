@@ -98,6 +98,13 @@ fn long_answers_count_by_their_bytes() {
     assert!(!port.owes_much(0));
     assert!(port.answer(Event::Online(vec![[0; 32]; 64])));
     assert!(port.owes_much(0));
+
+    port.batch(1).iter().for_each(|out| port.sent(out));
+    assert!(port.answer(Event::Online(vec![])));
+    port.batch(1).iter().for_each(|out| port.sent(out));
+    // 5 × (179 + 20 × 32) bytes, one less than the mark: nothing is left of what is out.
+    (0..5).for_each(|_| assert!(port.answer(Event::Online(vec![[0; 32]; 20]))));
+    assert!(!port.owes_much(0));
 }
 
 #[test]
@@ -139,6 +146,15 @@ fn after_the_end_nothing_goes_in() {
     assert!(matches!(port.offer(parcel(&sender, 200), NOW), Err((Room::Refused, _))));
     assert!(!port.event(Event::Wake(PeerId([1; 8]), None), NOW));
     assert!(port.batch(1_000).is_empty());
+}
+
+#[test]
+fn nobody_waits_for_a_choked_queue_that_ended() {
+    let (port, sender) = (port(&["queue.soft-frames=1"]), sender());
+    (0..2).for_each(|_| port.offer(parcel(&sender, 200), NOW).unwrap());
+    assert!(matches!(port.offer(parcel(&sender, 200), NOW), Err((Room::Wait, _))));
+    let _ = port.end();
+    assert!(matches!(port.offer(parcel(&sender, 200), NOW), Err((Room::Refused, _))));
 }
 
 #[test]

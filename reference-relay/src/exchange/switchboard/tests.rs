@@ -1,5 +1,6 @@
 use super::*;
 use crate::exchange::testing::{SECOND, TICK, admitted, identity, limits};
+use sealwire::relay::{Keys, ToRelay};
 
 struct Relay {
     switchboard: Switchboard,
@@ -64,10 +65,11 @@ fn pings(port: &Port) -> usize {
 fn a_hello_has_ten_seconds() {
     let mut relay = Relay::new(&[]);
     let port = relay.open(SECOND);
+    assert_eq!(relay.switchboard.next_wake(), Some(11 * SECOND));
     relay.wake(11 * SECOND - TICK);
     assert_eq!(port.closing(), None);
     relay.wake(11 * SECOND);
-    assert_eq!(port.closing(), Some(Close::Silent));
+    assert_eq!((port.closing(), relay.switchboard.next_wake()), (Some(Close::Silent), None));
 }
 
 #[test]
@@ -212,4 +214,15 @@ fn when_the_relay_goes_everybody_is_told_and_nobody_let_in() {
     let late = relay.greet(2, SECOND);
     assert_eq!([session.closing(), late.closing()], [Some(Close::RESTART); 2]);
     assert_eq!(is_welcome(&late), None);
+}
+
+#[test]
+fn what_it_remembers_is_counted() {
+    let mut relay = Relay::new(&[]);
+    let ports = [1, 2, 3].map(|number| relay.greet(number, SECOND));
+    let keys = [[1; 32], [2; 32]];
+    let command = Input::Command(ToRelay::Subscribe(Keys::new(&keys)));
+    relay.switchboard.handle(SECOND, ports[0].line(), command);
+    let expected = Footprint { lines: 3, timers: 3, hellos: 3, watched: 2 };
+    assert_eq!((relay.switchboard.sessions(), relay.switchboard.footprint()), (3, expected));
 }
