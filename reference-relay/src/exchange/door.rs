@@ -175,13 +175,16 @@ mod tests {
         let network = |number: usize| {
             Prefix::of(IpAddr::from((0x0b00_0000 + (number as u32) * 0x100).to_be_bytes()))
         };
-        for number in 0..2 * NETWORKS {
+        assert!(door.enter(prefix("203.0.113.7"), NOW));
+        for number in 1..=NETWORKS {
             let _ = door.hello(network(number), NOW);
         }
-        assert_eq!((door.networks.len(), door.sweep_at), (2 * NETWORKS, 2 * NETWORKS));
-        assert!(door.enter(network(0), 3_600 * NOW));
-        assert_eq!(door.networks.len(), 1);
-        assert!(door.enter(network(1), 3_600 * NOW));
-        assert_eq!(door.networks.len(), 2);
+        assert_eq!(door.sweep_at, 2 * NETWORKS, "all of them are busy");
+        for number in NETWORKS..2 * NETWORKS {
+            let _ = door.hello(network(number), NOW);
+        }
+        assert_eq!(door.networks.len(), 2 * NETWORKS);
+        let _ = door.hello(network(1), 3_600 * NOW);
+        assert_eq!(door.networks.len(), 2, "the one whose socket is open, and the new one");
     }
 }

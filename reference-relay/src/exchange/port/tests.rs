@@ -43,10 +43,10 @@ fn control_goes_first_then_presence_then_data() {
 #[test]
 fn a_batch_holds_about_its_budget_of_data() {
     let (port, sender) = (port(&[]), sender());
-    (0..5).for_each(|_| port.offer(parcel(&sender, 400), NOW).unwrap());
+    (0..6).for_each(|_| port.offer(parcel(&sender, 400), NOW).unwrap());
     assert_eq!(port.batch(801).len(), 3);
     assert_eq!(port.batch(800).len(), 2);
-    assert_eq!(port.load().frames, 5, "until they are sent");
+    assert_eq!(port.load().frames, 6, "until they are sent");
 }
 
 #[test]
@@ -132,7 +132,10 @@ fn the_hard_mark_and_thirty_seconds_of_nothing_close_it() {
     let dead = NOW + Duration::from_secs(30);
     assert_eq!(stuck.check(dead - Duration::from_millis(1)), Some(dead));
     assert_eq!(stuck.closing(), None);
+    stuck.took(1 << 20, dead - Duration::from_secs(1));
     stuck.check(dead);
+    assert_eq!(stuck.closing(), None, "it moved");
+    stuck.check(dead + Duration::from_secs(29));
     assert_eq!(stuck.closing(), Some(Close::SLOW));
 }
 
