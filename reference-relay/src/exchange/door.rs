@@ -168,4 +168,23 @@ mod tests {
         }
         assert!(door.networks.len() <= NETWORKS, "{}", door.networks.len());
     }
+
+    #[test]
+    fn networks_that_are_busy_are_remembered_until_they_rest() {
+        let mut door = door(&[]);
+        let network = |number: usize| {
+            Prefix::of(IpAddr::from((0x0b00_0000 + (number as u32) * 0x100).to_be_bytes()))
+        };
+        assert!(door.enter(prefix("203.0.113.7"), NOW));
+        for number in 1..=NETWORKS {
+            let _ = door.hello(network(number), NOW);
+        }
+        assert_eq!(door.sweep_at, 2 * NETWORKS, "all of them are busy");
+        for number in NETWORKS..2 * NETWORKS {
+            let _ = door.hello(network(number), NOW);
+        }
+        assert_eq!(door.networks.len(), 2 * NETWORKS);
+        let _ = door.hello(network(1), 3_600 * NOW);
+        assert_eq!(door.networks.len(), 2, "the one whose socket is open, and the new one");
+    }
 }

@@ -77,3 +77,60 @@ impl Event {
         frame
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::testing::identity;
+    use sealwire::handshake::{AwaitHello, ClientLink, HELLO, Hello, Reply, hello};
+
+    fn nonce(byte: u8) -> FreshNonce {
+        FreshNonce::from_random([byte; 24])
+    }
+
+    /// Both ends of a session, whose first frame is the welcome.
+    fn session(relay: &Identity) -> (ClientLink, RelayLink) {
+        let mut message = [0; HELLO];
+        let waiting = hello(&mut message, &identity(1), relay.public(), nonce(1)).unwrap();
+        let Ok(Hello::Admitted(admitted)) = AwaitHello::new(relay).receive(&mut message) else {
+            panic!()
+        };
+        let link = admitted.into_link();
+        let Ok(Reply::Session(client)) =
+            waiting.receive(&mut Event::Welcome.seal(&link, relay, nonce(2)))
+        else {
+            panic!()
+        };
+        (client, link)
+    }
+
+    #[test]
+    fn every_event_arrives_and_weighs_at_least_its_frame() {
+        let relay = identity(0);
+        let (client, link) = session(&relay);
+        let (keys, peer) = (vec![[7; 32]; 9], *identity(2).public());
+        let (target, nickname) = (PeerId([5; 8]), "n".repeat(99));
+        let token: Box<[u8]> = nickname.as_bytes().into();
+        let offline = ErrorCode::RecipientOffline { target, nonce: NonceBytes([6; 24]) };
+        let events = [
+            (Event::Online(keys.clone()), FromRelay::PeerOnline(Keys::new(&keys))),
+            (Event::Offline(keys.clone()), FromRelay::PeerOffline(Keys::new(&keys))),
+            (Event::RecipientOffline(target, NonceBytes([6; 24])), FromRelay::Error(offline)),
+            (
+                Event::Introduction(Box::new(peer), token.clone()),
+                FromRelay::IntroFrom { peer, nickname: &nickname },
+            ),
+            (Event::Wake(target, Some(3)), FromRelay::Wake { target, kind: Some(3) }),
+            (
+                Event::Push(target, 4, token.clone()),
+                FromRelay::PushRegister { sender: target, kind: 4, token: &token },
+            ),
+        ];
+        for (event, expected) in events {
+            let mut frame = event.seal(&link, &relay, nonce(3));
+            assert!(frame.len() <= event.size(), "{event:?}");
+            let inner = client.open_event(&mut frame).unwrap();
+            assert_eq!(FromRelay::parse(inner.command, inner.body), Ok(expected));
+        }
+    }
+}

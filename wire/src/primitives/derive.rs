@@ -78,7 +78,7 @@ impl Context {
 /// The eight bytes that hide a header. Bytes 12..24 of the nonce have no part in them.
 ///
 /// A block of ChaCha20 is what its rounds make of the initial state, plus that state (RFC 8439, 2.3).
-/// HChaCha20 is the rounds alone, and the first words of the state are [`CONSTANTS`]: so two words
+/// HChaCha20 is the rounds alone, and the first words of the state are constants: so two words
 /// cost one block, where the stream cipher would compute four side by side.
 #[must_use]
 pub fn mask(key: &Secret<KEY>, nonce: &NonceBytes) -> [u8; MASK] {

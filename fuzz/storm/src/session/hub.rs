@@ -139,47 +139,59 @@ impl Hub {
     }
 
     fn write_line(&mut self, line: Line, now: Duration, written: &mut Vec<(Line, Down)>) {
-        let Some(wire) = self.wires.get_mut(&line) else { return };
-        let mut fresh = || {
-            self.nonces += 1;
-            nonce(self.nonces)
-        };
-        let mut refused = false;
-        match wire.port.take_reply() {
-            Some(Reply::Welcome(session)) => {
-                let ok = Event::Welcome.seal(&session.link, self.relay, fresh());
-                written.push((line, Down::Binary(ok)));
-                wire.session = Some(session);
-            }
-            Some(Reply::Refused(refusal)) => {
-                let mut frame = [0; Refusal::MAX];
-                let length = refusal.seal(&mut frame, self.relay, fresh()).expect("it fits");
-                written.push((line, Down::Binary(frame[..length].to_vec())));
-                refused = true;
-            }
-            None => {}
-        }
-        if let Some(session) = &wire.session {
-            for mut out in wire.port.batch(usize::MAX) {
-                let down = match &mut out {
-                    Out::Ping => Down::Ping,
-                    Out::Answer(event, _) | Out::Presence(event) | Out::Event(event, _) => {
-                        Down::Binary(event.seal(&session.link, self.relay, fresh()))
-                    }
-                    Out::Frame(parcel) => {
-                        self.route.counts.delivered();
-                        Down::Binary(parcel.take_frame(session))
-                    }
-                };
-                wire.port.sent(&out);
-                wire.port.life.tell(now);
-                written.push((line, down));
+        let Some(port) = self.wires.get(&line).map(|wire| Arc::clone(&wire.port)) else { return };
+        let reply = port.take_reply();
+        let refused = matches!(reply, Some(Reply::Refused(_)));
+        written.extend(reply.map(|reply| (line, self.reply(line, reply))));
+        let session = self.wires.get(&line).and_then(|wire| wire.session.clone());
+        if let Some(session) = session {
+            for out in port.batch(usize::MAX) {
+                port.life.tell(now);
+                written.push((line, self.out(&session, out)));
             }
         }
-        if refused || wire.port.closing().is_some() {
+        if refused || port.closing().is_some() {
             written.push((line, Down::Closed));
             self.end(line, now);
         }
+    }
+
+    fn reply(&mut self, line: Line, reply: Reply) -> Down {
+        let fresh = self.fresh();
+        match reply {
+            Reply::Welcome(session) => {
+                let ok = Event::Welcome.seal(&session.link, self.relay, fresh);
+                self.wires.entry(line).and_modify(|wire| wire.session = Some(session));
+                Down::Binary(ok)
+            }
+            Reply::Refused(refusal) => {
+                let mut frame = [0; Refusal::MAX];
+                let length = refusal.seal(&mut frame, self.relay, fresh).expect("it fits");
+                Down::Binary(frame[..length].to_vec())
+            }
+        }
+    }
+
+    fn out(&mut self, session: &Session, mut out: Out) -> Down {
+        let down = match &mut out {
+            Out::Ping => Down::Ping,
+            Out::Answer(event, _) | Out::Presence(event) | Out::Event(event, _) => {
+                Down::Binary(event.seal(&session.link, self.relay, self.fresh()))
+            }
+            Out::Frame(parcel) => {
+                self.route.counts.delivered();
+                Down::Binary(parcel.take_frame(session))
+            }
+        };
+        session.port.sent(&out);
+        down
+    }
+
+    fn fresh(&mut self) -> FreshNonce {
+        self.nonces += 1;
+        let mut bytes = [0; NONCE];
+        bytes[..8].copy_from_slice(&self.nonces.to_le_bytes());
+        FreshNonce::from_random(bytes)
     }
 
     /// Between two inputs nothing waits, every frame has its fate, and ids have one session each.
@@ -194,10 +206,4 @@ impl Hub {
         }
         assert_eq!(self.switchboard.footprint().lines, self.wires.len());
     }
-}
-
-fn nonce(number: u64) -> FreshNonce {
-    let mut bytes = [0; NONCE];
-    bytes[..8].copy_from_slice(&number.to_le_bytes());
-    FreshNonce::from_random(bytes)
 }

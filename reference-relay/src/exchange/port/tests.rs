@@ -43,10 +43,10 @@ fn control_goes_first_then_presence_then_data() {
 #[test]
 fn a_batch_holds_about_its_budget_of_data() {
     let (port, sender) = (port(&[]), sender());
-    (0..5).for_each(|_| port.offer(parcel(&sender, 400), NOW).unwrap());
+    (0..6).for_each(|_| port.offer(parcel(&sender, 400), NOW).unwrap());
     assert_eq!(port.batch(801).len(), 3);
     assert_eq!(port.batch(800).len(), 2);
-    assert_eq!(port.load().frames, 5, "until they are sent");
+    assert_eq!(port.load().frames, 6, "until they are sent");
 }
 
 #[test]
@@ -98,6 +98,13 @@ fn long_answers_count_by_their_bytes() {
     assert!(!port.owes_much(0));
     assert!(port.answer(Event::Online(vec![[0; 32]; 64])));
     assert!(port.owes_much(0));
+
+    port.batch(1).iter().for_each(|out| port.sent(out));
+    assert!(port.answer(Event::Online(vec![])));
+    port.batch(1).iter().for_each(|out| port.sent(out));
+    // 5 × (179 + 20 × 32) bytes, one less than the mark: nothing is left of what is out.
+    (0..5).for_each(|_| assert!(port.answer(Event::Online(vec![[0; 32]; 20]))));
+    assert!(!port.owes_much(0));
 }
 
 #[test]
@@ -125,7 +132,10 @@ fn the_hard_mark_and_thirty_seconds_of_nothing_close_it() {
     let dead = NOW + Duration::from_secs(30);
     assert_eq!(stuck.check(dead - Duration::from_millis(1)), Some(dead));
     assert_eq!(stuck.closing(), None);
+    stuck.took(1 << 20, dead - Duration::from_secs(1));
     stuck.check(dead);
+    assert_eq!(stuck.closing(), None, "it moved");
+    stuck.check(dead + Duration::from_secs(29));
     assert_eq!(stuck.closing(), Some(Close::SLOW));
 }
 
@@ -139,6 +149,15 @@ fn after_the_end_nothing_goes_in() {
     assert!(matches!(port.offer(parcel(&sender, 200), NOW), Err((Room::Refused, _))));
     assert!(!port.event(Event::Wake(PeerId([1; 8]), None), NOW));
     assert!(port.batch(1_000).is_empty());
+}
+
+#[test]
+fn nobody_waits_for_a_choked_queue_that_ended() {
+    let (port, sender) = (port(&["queue.soft-frames=1"]), sender());
+    (0..2).for_each(|_| port.offer(parcel(&sender, 200), NOW).unwrap());
+    assert!(matches!(port.offer(parcel(&sender, 200), NOW), Err((Room::Wait, _))));
+    let _ = port.end();
+    assert!(matches!(port.offer(parcel(&sender, 200), NOW), Err((Room::Refused, _))));
 }
 
 #[test]

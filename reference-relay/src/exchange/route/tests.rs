@@ -103,6 +103,18 @@ fn what_waits_for_a_session_that_ends_is_answered_while_its_sender_lives() {
 }
 
 #[test]
+fn a_held_frame_is_lost_with_its_sender() {
+    let (route, alice, bob) = both();
+    for nonce in [1, 2] {
+        let _ = route.frame(&alice, uplink(&alice, bob.id(), nonce, 112), SECOND);
+    }
+    let held = hold(&route, &alice, bob.id(), 3, SECOND);
+    route.abandoned(None);
+    route.abandoned(Some(held));
+    assert_eq!(route.counts.totals().lost, 1);
+}
+
+#[test]
 fn only_the_line_that_registered_is_removed() {
     let (route, _, bob) = both();
     route.remove(bob.id(), Line(99));

@@ -1,5 +1,10 @@
 use super::*;
-use crate::exchange::testing::{SECOND, TICK, admitted, identity, limits};
+use crate::exchange::{
+    event::{Event, Key},
+    session::Out,
+    testing::{SECOND, TICK, admitted, identity, limits},
+};
+use sealwire::relay::Keys;
 
 struct Relay {
     switchboard: Switchboard,
@@ -10,9 +15,13 @@ struct Relay {
 
 impl Relay {
     fn new(settings: &[&str]) -> Self {
+        Self::with_notifier(settings, None)
+    }
+
+    fn with_notifier(settings: &[&str], notifier: Option<Notifier>) -> Self {
         let limits = limits(settings);
         let route = Arc::new(Route::new(Arc::clone(&limits)));
-        let switchboard = Switchboard::new(Arc::clone(&limits), Arc::clone(&route), None);
+        let switchboard = Switchboard::new(Arc::clone(&limits), Arc::clone(&route), notifier);
         Self { switchboard, route, limits, lines: 0 }
     }
 
@@ -42,6 +51,19 @@ impl Relay {
         self.switchboard.handle(now, port.line(), hello);
     }
 
+    fn command(&mut self, port: &Port, command: ToRelay<'_>) {
+        self.switchboard.handle(SECOND, port.line(), Input::Command(command));
+    }
+
+    fn subscribe(&mut self, port: &Port, keys: &[Key]) {
+        self.command(port, ToRelay::Subscribe(Keys::new(keys)));
+    }
+
+    /// The clauses by which something was dropped, and how often.
+    fn drops(&self) -> Vec<(&'static str, u64)> {
+        self.route.counts.drops().into_iter().collect()
+    }
+
     fn wake(&mut self, now: Duration) {
         self.switchboard.wake(now);
     }
@@ -60,14 +82,28 @@ fn pings(port: &Port) -> usize {
     port.batch(1).len()
 }
 
+/// What the relay itself tells it.
+fn told(port: &Port) -> Vec<Event> {
+    let event = |out| match out {
+        Out::Answer(event, _) | Out::Event(event, _) | Out::Presence(event) => Some(event),
+        _ => None,
+    };
+    port.batch(usize::MAX).into_iter().filter_map(event).collect()
+}
+
+fn key(number: u8) -> Key {
+    *identity(number).public().x25519()
+}
+
 #[test]
 fn a_hello_has_ten_seconds() {
     let mut relay = Relay::new(&[]);
     let port = relay.open(SECOND);
+    assert_eq!(relay.switchboard.next_wake(), Some(11 * SECOND));
     relay.wake(11 * SECOND - TICK);
     assert_eq!(port.closing(), None);
     relay.wake(11 * SECOND);
-    assert_eq!(port.closing(), Some(Close::Silent));
+    assert_eq!((port.closing(), relay.switchboard.next_wake()), (Some(Close::Silent), None));
 }
 
 #[test]
@@ -212,4 +248,96 @@ fn when_the_relay_goes_everybody_is_told_and_nobody_let_in() {
     let late = relay.greet(2, SECOND);
     assert_eq!([session.closing(), late.closing()], [Some(Close::RESTART); 2]);
     assert_eq!(is_welcome(&late), None);
+}
+
+#[test]
+fn what_it_remembers_is_counted() {
+    let mut relay = Relay::new(&[]);
+    let ports = [1, 2, 3].map(|number| relay.greet(number, SECOND));
+    relay.subscribe(&ports[0], &[[1; 32], [2; 32]]);
+    let expected = Footprint { lines: 3, timers: 3, hellos: 3, watched: 2 };
+    assert_eq!((relay.switchboard.sessions(), relay.switchboard.footprint()), (3, expected));
+}
+
+#[test]
+fn who_is_online_is_told_once_and_by_the_whole_key() {
+    let mut relay = Relay::new(&["presence.subscriptions=3"]);
+    let (alice, bob) = (relay.greet(1, SECOND), relay.greet(2, SECOND));
+    let mut sibling = key(2);
+    sibling[31] ^= 1;
+    relay.subscribe(&alice, &[sibling, key(3)]);
+    assert_eq!(told(&alice), []);
+    relay.subscribe(&alice, &[key(2), key(2), key(1)]);
+    assert_eq!(told(&alice), [Event::Online(vec![key(2)])], "and a fourth key is none too many");
+
+    relay.switchboard.handle(SECOND, bob.line(), Input::Ended);
+    assert_eq!(told(&alice), [Event::Offline(vec![key(2)])]);
+    relay.command(&alice, ToRelay::Unsubscribe(Keys::new(&[key(2)])));
+    relay.greet(2, SECOND);
+    relay.greet(3, SECOND);
+    assert_eq!(told(&alice), [Event::Online(vec![key(3)])]);
+}
+
+#[test]
+fn an_introduction_reaches_who_is_there_with_a_name_that_is_short_enough() {
+    let mut relay = Relay::new(&["introduce.nickname=3", "queue.soft-frames=1"]);
+    let (alice, bob) = (relay.greet(1, SECOND), relay.greet(2, SECOND));
+    let mut introduce = |number: u8, nickname: &[u8]| {
+        let target = identity(number).id();
+        relay.command(&alice, ToRelay::Introduce { target, nickname });
+    };
+    introduce(2, b"long");
+    introduce(3, b"abc");
+    introduce(2, b"abc");
+    introduce(2, b"");
+    introduce(2, b"");
+    let from =
+        |nickname: &[u8]| Event::Introduction(Box::new(*identity(1).public()), nickname.into());
+    assert_eq!(told(&bob), [from(b"abc"), from(b"")]);
+    let expected =
+        ["relay/introduce-absent", "relay/introduce-nickname", "relay/slow-wait"].map(|id| (id, 1));
+    assert_eq!(relay.drops(), expected, "the last one found a choked queue");
+}
+
+#[test]
+fn a_notifier_is_found_by_its_id_and_known_by_its_key() {
+    let mut stranger = key(2);
+    stranger[31] ^= 1;
+    let (wake, target) = (Event::Wake(identity(3).id(), Some(1)), identity(3).id());
+    for (notifier, drops) in [
+        (None, vec![("relay/notifier", 2)]),
+        (Some(Notifier::Id(identity(2).id())), vec![("relay/notifier", 1)]),
+        (Some(Notifier::Key(key(2))), vec![("relay/notifier", 1)]),
+        (Some(Notifier::Key(stranger)), vec![("relay/notifier", 1), ("relay/notifier-key", 1)]),
+    ] {
+        let mut relay = Relay::with_notifier(&[], notifier);
+        let alice = relay.greet(1, SECOND);
+        relay.command(&alice, ToRelay::Wake { target, kind: Some(1) });
+        let bob = relay.greet(2, SECOND);
+        relay.command(&alice, ToRelay::Wake { target, kind: Some(1) });
+        let arrives = drops == [("relay/notifier", 1)];
+        assert_eq!(told(&bob), Vec::from_iter(arrives.then(|| wake.clone())), "{notifier:?}");
+        assert_eq!(relay.drops(), drops, "{notifier:?}");
+    }
+}
+
+#[test]
+fn a_push_token_that_is_too_long_is_dropped() {
+    let notifier = Some(Notifier::Key(key(2)));
+    let mut relay = Relay::with_notifier(&["push.token=3"], notifier);
+    let (alice, bob) = (relay.greet(1, SECOND), relay.greet(2, SECOND));
+    for token in [&b"ab"[..], b"abc", b"abcd"] {
+        relay.command(&alice, ToRelay::PushRegister { kind: 7, token });
+    }
+    let pushed = |token: &[u8]| Event::Push(identity(1).id(), 7, token.into());
+    assert_eq!(told(&bob), [pushed(b"ab"), pushed(b"abc")]);
+    assert_eq!(relay.drops(), [("relay/push-token", 1)]);
+}
+
+#[test]
+fn who_has_no_session_commands_nothing() {
+    let mut relay = Relay::with_notifier(&[], Some(Notifier::Key(key(1))));
+    let (alice, guest) = (relay.greet(1, SECOND), relay.open(SECOND));
+    relay.command(&guest, ToRelay::Wake { target: identity(3).id(), kind: None });
+    assert_eq!((told(&alice), relay.drops()), (vec![], vec![]));
 }
