@@ -1,10 +1,7 @@
 //! The limit: the crates that `sealwire` stands on, called bare, on keys prepared beforehand.
 
 use crate::{Curves, ROUTE_KEY, Tools, identity};
-use chacha20::{
-    ChaCha20,
-    cipher::{KeyIvInit, StreamCipher},
-};
+use chacha20::{R20, hchacha};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, aead::AeadInOut};
 use curve25519_dalek::{edwards::CompressedEdwardsY, montgomery::MontgomeryPoint};
 use ed25519_dalek::{
@@ -84,11 +81,17 @@ impl Tools for Bare {
         self.cipher.decrypt_inout_detached(nonce.into(), &[], text.into(), tag.into()).is_ok()
     }
 
+    /// One block of the rounds alone, plus the two constants that a mask needs.
     fn mask(&self, nonce: &[u8; 24]) -> [u8; 8] {
-        let iv: &[u8; 12] = nonce.first_chunk().expect("24 bytes");
-        let mut mask = [0; 8];
-        ChaCha20::new(&ROUTE_KEY.into(), iv.into()).apply_keystream(&mut mask);
-        mask
+        let mut input = [0; 16];
+        input[4..].copy_from_slice(&nonce[..12]);
+        let rounds = hchacha::<R20>(&ROUTE_KEY.into(), &input.into());
+        let word = |at: usize, constant: u32| {
+            let bytes = rounds[at..].first_chunk().expect("32 bytes");
+            u32::from_le_bytes(*bytes).wrapping_add(constant).to_le_bytes()
+        };
+        let [first, second] = [word(0, 0x6170_7865), word(4, 0x3320_646e)];
+        std::array::from_fn(|at| if at < 4 { first[at] } else { second[at - 4] })
     }
 
     fn import_ed25519(&self, key: &[u8; 32]) -> bool {
