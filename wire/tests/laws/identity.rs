@@ -164,7 +164,8 @@ proptest! {
         code.replace_range(position..=position, &digit);
         let after = read(&code);
         if let Ok((peer, nickname)) = &after {
-            prop_assert_eq!(written(peer, nickname), code);
+            // A blank at the end is trimmed: what is left was read.
+            prop_assert_eq!(written(peer, nickname), code.trim_end_matches(' '));
         }
         prop_assert_ne!(after, before);
     }
