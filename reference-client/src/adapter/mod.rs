@@ -146,6 +146,9 @@ fn run(seq: NonZeroU64, op: String, input: Members) -> Answer {
         Ok(output) => Answer::Ok { seq, output, steps: steps.0 },
         Err(Stop::Refused(clause)) => refused(clause, &[]),
         Err(Stop::Released(clause, bytes)) => refused(clause, &bytes),
+        Err(Stop::Unknown) if op.is_empty() => {
+            Answer::Error { seq, message: "no operation is named".into() }
+        }
         Err(Stop::Unknown) => Answer::Unsupported { seq, feature: op },
         Err(Stop::Malformed(message)) => Answer::Error { seq, message },
     }
@@ -178,6 +181,12 @@ mod tests {
     fn runs_are_numbered_from_one() {
         let line = json!({ "type": "run", "seq": 0, "op": "frame.mask", "input": {} });
         assert!(answer(&line.to_string()).is_err());
+    }
+
+    #[test]
+    fn an_operation_without_a_name_is_no_feature() {
+        let answer = answered(&run_line("", &json!({})));
+        assert_eq!((&answer["type"], &answer["seq"]), (&json!("error"), &json!(7)));
     }
 
     #[test]
