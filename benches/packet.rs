@@ -38,21 +38,26 @@ fn open(c: &mut Criterion<ThreadTime>) {
     let mut contest = Contest::new(c, "packet/open");
     for size in SIZES {
         let (packet, body) = (parties.sealed(size), vec![0x5a; size]);
-        let mut open = |who, open: &dyn Fn(&mut [u8]) -> bool| {
+        let mut open = |who: &str, open: &dyn Fn(&mut [u8]) -> bool| {
             let mut opened = packet.clone();
             assert!(open(&mut opened), "{who} refuses what is genuine");
             assert_eq!(opened[27..][..size], body, "{who} opens other bytes");
             contest.run_on_copies(who, size, &packet, open);
         };
-        open("ours", &|packet| parties.open(packet).is_ok());
-        let bare = Bare::between(2, 1);
-        open(Bare::NAME, &|packet| compose::open(&bare, packet));
-        #[cfg(feature = "peers")]
-        {
-            let sodium = Libsodium::between(2, 1);
-            open(Libsodium::NAME, &|packet| compose::open(&sodium, packet));
-        }
+        with_kept_keys(&parties, &mut open);
         open("naive", &|packet| parties.open_naively(packet).is_ok());
+    }
+}
+
+/// Those who open with keys that they keep, by name.
+fn with_kept_keys(parties: &Parties, mut open: impl FnMut(&str, &dyn Fn(&mut [u8]) -> bool)) {
+    open("ours", &|packet| parties.open(packet).is_ok());
+    let bare = Bare::between(2, 1);
+    open(Bare::NAME, &|packet| compose::open(&bare, packet));
+    #[cfg(feature = "peers")]
+    {
+        let sodium = Libsodium::between(2, 1);
+        open(Libsodium::NAME, &|packet| compose::open(&sodium, packet));
     }
 }
 
@@ -65,18 +70,11 @@ fn refuse(c: &mut Criterion<ThreadTime>, name: &str, clause: Clause, spoil: impl
         spoil(&mut packet);
         assert_eq!(parties.open(&mut packet), Err(clause));
         // On copies, because libsodium wipes what it refuses.
-        let mut open = |who, open: &dyn Fn(&mut [u8]) -> bool| {
+        let open = |who: &str, open: &dyn Fn(&mut [u8]) -> bool| {
             assert!(!open(&mut packet.clone()), "{who} opens a forgery");
             contest.run_on_copies(who, size, &packet, open);
         };
-        open("ours", &|packet| parties.open(packet).is_ok());
-        let bare = Bare::between(2, 1);
-        open(Bare::NAME, &|packet| compose::open(&bare, packet));
-        #[cfg(feature = "peers")]
-        {
-            let sodium = Libsodium::between(2, 1);
-            open(Libsodium::NAME, &|packet| compose::open(&sodium, packet));
-        }
+        with_kept_keys(&parties, open);
     }
 }
 
