@@ -82,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Schema(asked) => schema(asked.of),
         Command::Load(asked) => sealwire_load::load(&asked).into(),
         Command::Ceiling(asked) => sealwire_load::ceiling(&asked).into(),
+        Command::Faultproxy(asked) => sealwire_load::faultproxy(&asked).into(),
     };
     ended(exit).into()
 }

@@ -4,11 +4,13 @@
 //! options and a function that does it.
 
 mod ceiling;
+mod faultproxy;
 mod generator;
 mod machine;
 mod websocket;
 
 pub use ceiling::{Ceiling, ceiling};
+pub use faultproxy::{Faultproxy, faultproxy};
 pub use generator::{Format, Load, load};
 
 /// Why a command ended without its result, or with one that is not as it should be. One line that

@@ -143,6 +143,9 @@ pub(crate) enum Command {
     /// Forward frames as fast as this machine can, for `load` to measure: no relay, the limit of one.
     #[command(after_help = below!("sealwire ceiling" "sealwire ceiling --mask --listen 127.0.0.1:8080"))]
     Ceiling(sealwire_load::Ceiling),
+    /// Pass TCP connections on, and let go wrong what goes wrong on the way.
+    #[command(after_help = below!("sealwire faultproxy --to 127.0.0.1:8080 --down stall=64KiB" "sealwire faultproxy --to 127.0.0.1:8080 --every 3 --up split reset=2s"))]
+    Faultproxy(sealwire_load::Faultproxy),
     /// Run the reference relay.
     #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]
     ReferenceRelay(Passed),
