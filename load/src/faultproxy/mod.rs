@@ -22,26 +22,26 @@ use std::{io::Write, net::SocketAddr};
 pub struct Faultproxy {
     /// The service: the address of a relay, for example.
     #[arg(long, value_name = "ADDRESS")]
-    pub to: SocketAddr,
+    to: SocketAddr,
     /// Where the proxy listens; port 0 lets the system choose.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub listen: SocketAddr,
+    listen: SocketAddr,
     /// A fault from client to service. May be repeated.
     #[arg(long, value_name = "FAULT")]
-    pub up: Vec<Fault>,
+    up: Vec<Fault>,
     /// A fault from service to client. May be repeated.
     #[arg(long, value_name = "FAULT")]
-    pub down: Vec<Fault>,
+    down: Vec<Fault>,
     /// Only the K-th connection suffers; the first is 1.
     #[arg(long, value_name = "K", conflicts_with = "every", value_parser = clap::value_parser!(u64).range(1..))]
-    pub only: Option<u64>,
+    only: Option<u64>,
     /// Only every N-th connection suffers.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub every: Option<u64>,
+    every: Option<u64>,
     /// Faults of both directions: delay=TIME, split, trickle=SIZE a second, coalesce=SIZE or TIME,
     /// stall, half-open or reset after a SIZE or TIME. Sizes are 100, 64KiB, 1MiB; times 500ms, 2s.
     #[arg(value_name = "FAULT")]
-    pub both: Vec<Fault>,
+    both: Vec<Fault>,
 }
 
 impl Faultproxy {
