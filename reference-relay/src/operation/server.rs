@@ -13,7 +13,7 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{sleep, timeout, timeout_at},
 };
 
 /// Sockets that the system keeps until they are accepted.
@@ -117,6 +117,15 @@ async fn connection(hub: Arc<Hub>, tcp: TcpStream, guest: Guest) {
     // Without it small frames wait for acknowledgements; a socket that refuses it serves too.
     let _ = tcp.set_nodelay(true);
     let deadline = hub.instant(accepted + hub.limits.hello_deadline());
+    // Who says nothing costs no reader of HTTP, which begins with 16 KiB.
+    let mut first = [0];
+    let spoke = tokio::select! {
+        spoke = timeout_at(deadline, tcp.peek(&mut first)) => matches!(spoke, Ok(Ok(1..))),
+        () = hub.drained() => false,
+    };
+    if !spoke {
+        return;
+    }
     // Nothing of HTTP outlives the upgrade, the room of its task neither.
     let upgraded = tokio::select! {
         upgraded = Box::pin(http::upgraded(&hub, tcp, deadline)) => upgraded,
