@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// That of `sealwire-relay`, which is in here too and is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     sealwire_conformance::main()
 }
