@@ -226,7 +226,7 @@ impl Session {
         match head.opcode {
             Opcode::Binary if self.is_live() => take(payload, head.length),
             Opcode::Binary => self.replied(payload)?,
-            Opcode::Ping => self.show_life(Opcode::Pong, payload)?,
+            Opcode::Ping => self.say(Opcode::Pong, payload)?,
             Opcode::Close => {
                 let code = payload.first_chunk().map(|code| u16::from_be_bytes(*code));
                 return Err(End::Closed(code));
@@ -256,8 +256,9 @@ impl Session {
         }
     }
 
-    /// A pong or a text `ping`. In the middle of a frame there is none: the frame itself is life.
-    pub(crate) fn show_life(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), End> {
+    /// A control frame or a text `ping`. In the middle of a frame there is none: the frame itself is
+    /// life.
+    pub(crate) fn say(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), End> {
         if self.mid_frame {
             return Ok(());
         }

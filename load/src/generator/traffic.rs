@@ -8,9 +8,13 @@ use sealwire::handshake::ClientLink;
 use sealwire::relay::{ErrorCode, FromRelay};
 
 use super::fleet::{Event, Fleet};
+use super::progress::Progress;
 use super::session::{EVENT, End};
-use super::sheet::{Sheet, TELLING, number};
+use super::sheet::{Sheet, number};
 use crate::Failure;
+
+/// How often the rate is told.
+const TELL: Duration = Duration::from_millis(200);
 
 /// What became of the frames of a pair, or of all.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,9 +36,10 @@ impl Tally {
     }
 }
 
-/// A sender, session `2 n`, and its recipient, session `2 n + 1`.
+/// Sessions `2 n` and `2 n + 1`: one sends to the other.
 #[derive(Debug)]
 pub(crate) struct Pair {
+    sender: usize,
     /// What the sender writes as header.
     to: [u8; HEADER],
     /// What the recipient reads there.
@@ -58,20 +63,25 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// Connects `pairs` pairs, the first sessions of `fleet`, that will send frames of `size` bytes.
+    /// The first `pairs` pairs of sessions, which are live, will send frames of `size` bytes: the
+    /// even to the odd, or backwards.
     pub(crate) fn new(
         mut fleet: Fleet,
         pairs: usize,
         size: usize,
-        tell: impl FnMut(usize),
+        backwards: bool,
     ) -> Result<Self, Failure> {
-        let appetite = |index| if index % 2 == 0 { EVENT } else { TELLING };
-        fleet.connect(0..2 * pairs, appetite, tell)?;
-        let pairs = (0..pairs).map(|pair| Pair::new(&mut fleet, pair, size));
+        let pairs = (0..pairs).map(|pair| match backwards {
+            false => Pair::new(&mut fleet, 2 * pair, 2 * pair + 1, size),
+            true => Pair::new(&mut fleet, 2 * pair + 1, 2 * pair, size),
+        });
         let pairs = pairs.collect::<Option<_>>();
         let pairs = pairs.ok_or_else(|| Failure::Broken("a session ended at once".to_owned()))?;
         Ok(Self { fleet, pairs, sheet: Sheet::new(size, usize::MAX), size, events: Vec::new() })
     }
+
+    /// Bytes that are wanted of the frames at each session.
+    pub(crate) const APPETITE: usize = EVENT;
 
     /// What became of all frames.
     pub(crate) fn tally(&self) -> Tally {
@@ -83,19 +93,40 @@ impl Traffic {
         })
     }
 
-    /// Keeps `in_flight` frames of each pair under way until then. `tell` hears of each turn.
+    /// Keeps `in_flight` frames of each pair under way until then.
     pub(crate) fn keep_in_flight(
         &mut self,
         in_flight: u64,
         until: Instant,
-        mut tell: impl FnMut(&Self),
+        progress: &Progress,
     ) -> Result<(), Failure> {
         (0..self.pairs.len()).for_each(|pair| self.fill(pair, in_flight));
-        while Instant::now() < until {
-            self.turn(until, |traffic, pair| traffic.fill(pair, in_flight))?;
-            tell(self);
+        let mut told = (Instant::now(), self.tally().received);
+        while told.0 < until {
+            let next = until.min(told.0 + TELL);
+            while Instant::now() < next {
+                self.turn(next, |traffic, pair| traffic.fill(pair, in_flight))?;
+            }
+            let (now, received) = (Instant::now(), self.tally().received);
+            let rate = (received - told.1) as f64 / (now - told.0).as_secs_f64();
+            progress.say(|| format!("{rate:.0} frames/s"));
+            told = (now, received);
         }
         Ok(())
+    }
+
+    /// Which pairs did not last, and why.
+    pub(crate) fn over(&self) -> impl Iterator<Item = String> {
+        let over = self.pairs.iter().filter_map(|pair| pair.over.as_ref().map(|end| (pair, end)));
+        over.map(|(pair, end)| format!("pair of client {}: {end}", pair.sender))
+    }
+
+    /// Sends one frame of each of those pairs.
+    pub(crate) fn send_one(&mut self, pairs: std::ops::Range<usize>) {
+        for pair in pairs {
+            let one = self.pairs[pair].tally.sent + 1;
+            self.send(pair, |tally| one.saturating_sub(tally.sent));
+        }
     }
 
     /// Sends nothing more but the rest of what has begun, until every frame is accounted for, or
@@ -137,7 +168,7 @@ impl Traffic {
                 Event::Ready(ready) => {
                     self.fleet.receive(ready.token, &mut |_, _| ()).unwrap_or(())
                 }
-                Event::Ended(index, end) => self.over(index, end),
+                Event::Ended(index, end) => self.end(index, end),
                 Event::Up(_) => {}
             }
         }
@@ -145,7 +176,7 @@ impl Traffic {
         Ok(())
     }
 
-    fn over(&mut self, index: usize, end: End) {
+    fn end(&mut self, index: usize, end: End) {
         if let Some(pair) = self.pairs.get_mut(index / 2) {
             pair.over.get_or_insert(end);
         }
@@ -153,7 +184,7 @@ impl Traffic {
 
     fn read(&mut self, index: usize) {
         let pair = &mut self.pairs[index / 2];
-        let received = if index % 2 == 1 {
+        let received = if index != pair.sender {
             let size = self.size;
             self.fleet.receive(index, &mut |payload, length| pair.arrived(payload, length, size))
         } else {
@@ -165,7 +196,7 @@ impl Traffic {
             received
         };
         if let Err(end) = received {
-            self.over(index, end);
+            self.end(index, end);
         }
     }
 
@@ -177,8 +208,7 @@ impl Traffic {
     /// Sends the rest of a frame.
     fn finish(&mut self, pair: usize) {
         if self.pairs[pair].partial > 0 {
-            let whole = self.pairs[pair].tally.sent + 1;
-            self.send(pair, |tally| whole.saturating_sub(tally.sent));
+            self.send_one(pair..pair + 1);
         }
     }
 
@@ -193,7 +223,7 @@ impl Traffic {
             }
             let frames = self.sheet.frames(pair.to, pair.tally.sent, count);
             let frames = &frames[pair.partial..];
-            let session = self.fleet.session(2 * index);
+            let session = self.fleet.session(pair.sender);
             let written = match session.write(frames) {
                 Ok(written) => written,
                 Err(end) => {
@@ -213,15 +243,15 @@ impl Traffic {
 }
 
 impl Pair {
-    fn new(fleet: &mut Fleet, pair: usize, size: usize) -> Option<Self> {
-        let (sender, recipient) = (2 * pair, 2 * pair + 1);
+    fn new(fleet: &mut Fleet, sender: usize, recipient: usize, size: usize) -> Option<Self> {
         let (own, other) = (fleet.identity(sender).id(), fleet.identity(recipient).id());
         let mut frame = Sheet::blank(size);
         address_to(&mut frame, fleet.session(sender).link.as_ref()?.routes(), other).ok()?;
         let to = *frame.first_chunk()?;
         address_from(&mut frame, fleet.session(recipient).link.as_ref()?.routes(), own).ok()?;
         let from = *frame.first_chunk()?;
-        Some(Self { to, from, next: 0, partial: 0, tally: Tally::default(), over: None })
+        let tally = Tally::default();
+        Some(Self { sender, to, from, next: 0, partial: 0, tally, over: None })
     }
 
     const fn is_open(&self) -> bool {
