@@ -8,7 +8,7 @@ use sealwire::identity::Identity;
 use super::identities::identity;
 use super::progress::Progress;
 use super::relay::Relay;
-use super::session::{End, Session};
+use super::session::{End, Role, Session};
 use crate::Failure;
 use crate::machine::{Poll, Ready, Sources, raise_open_files};
 use crate::websocket::Opcode;
@@ -70,6 +70,11 @@ impl Fleet {
         })
     }
 
+    /// From now on, waits end when they should.
+    pub(crate) fn be_precise(&mut self) -> Result<(), Failure> {
+        self.poll.be_precise().map_err(|error| broken("timerfd", &error))
+    }
+
     /// Who a session is.
     pub(crate) fn identity(&self, index: usize) -> &Identity {
         &self.identities[index]
@@ -80,12 +85,13 @@ impl Fleet {
         &mut self.sessions[index]
     }
 
-    /// Begins to connect. `appetite` is how many bytes are wanted of each frame that comes.
-    pub(crate) fn dial(&mut self, index: usize, appetite: usize) -> Result<(), End> {
+    /// Begins to connect.
+    pub(crate) fn dial(&mut self, index: usize, role: Role) -> Result<(), End> {
         let unreachable = |error: std::io::Error| End::Unreachable(error.to_string());
-        let socket = self.sources.dial(self.relay.address).map_err(unreachable)?;
+        let socket = self.sources.dial(self.relay.address, role == Role::Stalled);
+        let socket = socket.map_err(unreachable)?;
         self.poll.watch(&socket, index).map_err(unreachable)?;
-        self.sessions[index] = Session::dialing(socket, appetite);
+        self.sessions[index] = Session::dialing(socket, role);
         Ok(())
     }
 
@@ -162,7 +168,7 @@ impl Fleet {
     pub(crate) fn connect(
         &mut self,
         sessions: Range<usize>,
-        appetite: impl Fn(usize) -> usize,
+        role: impl Fn(usize) -> Role,
         ramp: Option<u32>,
         progress: &Progress,
     ) -> Result<(), Failure> {
@@ -174,7 +180,7 @@ impl Fleet {
             });
             let most = (due.min(live + UNDER_WAY) + sessions.start).min(sessions.end);
             while next < most {
-                self.dial(next, appetite(next)).map_err(|end| refused(next, &end))?;
+                self.dial(next, role(next)).map_err(|end| refused(next, &end))?;
                 next += 1;
             }
             self.look(if ramp.is_some() { TICK } else { PATIENCE }, &mut events)?;

@@ -51,14 +51,15 @@ impl Span {
     }
 
     /// What this span is told with.
-    pub(crate) fn report(self, seed: u64, found: Found, notes: Vec<String>) -> Report {
+    pub(crate) fn report(self, seed: u64, found: Found) -> Report {
         Report {
             seed: format!("{seed:x}"),
             found,
             seconds: self.wall.as_secs_f64(),
             relay: self.relay,
             generator: self.generator,
-            notes,
+            void: None,
+            notes: Vec::new(),
         }
     }
 }

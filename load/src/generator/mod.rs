@@ -14,6 +14,7 @@ mod progress;
 mod relay;
 mod report;
 mod runs;
+mod schedule;
 mod session;
 mod sheet;
 mod traffic;
@@ -46,7 +47,11 @@ pub fn load(asked: &Load) -> Result<(), Failure> {
     let report = runs::run(&Setting { asked, seed, progress: &progress }, relay)?;
     drop(progress);
     print(asked.format, &report)?;
-    report.fault().map_or(Ok(()), |fault| Err(Failure::Fails(fault)))
+    match (report.fault(), report.void) {
+        (Some(fault), _) => Err(Failure::Fails(fault)),
+        (None, Some(void)) => Err(Failure::Broken(format!("the result is void: {void}"))),
+        (None, None) => Ok(()),
+    }
 }
 
 fn print(format: Format, report: &Report) -> Result<(), Failure> {

@@ -72,6 +72,14 @@ pub struct Load {
     /// Handshakes: how many are under way at a time [default: 64].
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub in_flight: Option<u32>,
+    /// Traffic in an open loop: frames a second of all pairs together, sent when they are due,
+    /// whatever became of those before. Latency is measured from then.
+    #[arg(long, value_name = "FRAMES/S", conflicts_with = "in_flight", value_parser = value_parser!(u32).range(1..))]
+    pub rate: Option<u32>,
+    /// Open loop: so many of a hundred recipients do not read until the end; the others' latency is
+    /// told apart from theirs.
+    #[arg(long, value_name = "PERCENT", requires = "rate", value_parser = value_parser!(u32).range(1..=99))]
+    pub stalled: Option<u32>,
     /// Traffic: bytes of a frame, header, packet and all, without the head that WebSocket puts in
     /// front [default: 128].
     #[arg(long, value_name = "BYTES", value_parser = value_parser!(u32).range(frame::MIN as i64..=frame::MAX as i64))]
@@ -109,6 +117,8 @@ impl Load {
         for (option, given, fits) in [
             ("--pairs", self.pairs.is_some(), &[Traffic][..]),
             ("--in-flight", self.in_flight.is_some(), &[Traffic, Handshakes]),
+            ("--rate", self.rate.is_some(), &[Traffic]),
+            ("--stalled", self.stalled.is_some(), &[Traffic]),
             ("--size", self.size.is_some(), &[Traffic]),
             ("--sessions", self.sessions.is_some(), &[Traffic, Idle, Storm, Memory]),
             ("--ramp", self.ramp.is_some(), &[Traffic, Idle, Storm, Memory]),
@@ -133,6 +143,11 @@ impl Load {
 
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight.unwrap_or(64) as usize
+    }
+
+    /// One at least, and not all.
+    pub(super) fn stalled_pairs(&self) -> usize {
+        self.stalled.map_or(0, |percent| (self.pairs() * percent as usize).div_ceil(100))
     }
 
     pub(super) fn size(&self) -> usize {

@@ -83,7 +83,7 @@ mod tests {
             let mut sheet = Sheet::new(size, 3);
             let length = sheet.frame();
             let bytes = sheet.frames([7; HEADER], 40, 3).to_vec();
-            assert!(!bytes.is_empty() && bytes.len() % length == 0);
+            assert!(!bytes.is_empty() && bytes.len().is_multiple_of(length));
             for (frame, expected) in bytes.chunks_exact(length).zip(40..) {
                 let (head, at) = Head::parse(frame).expect("a frame").expect("whole");
                 assert_eq!(head, Head::whole(Opcode::Binary, size, Some(MASK)));

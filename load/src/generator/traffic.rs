@@ -9,7 +9,8 @@ use sealwire::relay::{ErrorCode, FromRelay};
 
 use super::fleet::{Event, Fleet};
 use super::progress::Progress;
-use super::session::{EVENT, End};
+use super::schedule::Watch;
+use super::session::End;
 use super::sheet::{Sheet, number};
 use crate::Failure;
 
@@ -34,6 +35,11 @@ impl Tally {
     pub(crate) const fn outstanding(&self) -> u64 {
         self.sent.saturating_sub(self.received + self.answered)
     }
+
+    /// Received, and answered nevertheless.
+    pub(crate) const fn twice(&self) -> u64 {
+        (self.received + self.answered).saturating_sub(self.sent)
+    }
 }
 
 /// Sessions `2 n` and `2 n + 1`: one sends to the other.
@@ -49,6 +55,8 @@ pub(crate) struct Pair {
     /// Bytes written of the frame after those that are sent.
     partial: usize,
     pub(crate) tally: Tally,
+    /// The recipient does not read.
+    pub(crate) stalled: bool,
     /// Either end is gone, and how.
     pub(crate) over: Option<End>,
 }
@@ -60,6 +68,10 @@ pub(crate) struct Traffic {
     sheet: Sheet,
     size: usize,
     events: Vec<Event>,
+    /// The open loop, if it is one.
+    pub(crate) watch: Option<Watch>,
+    /// Those who did not read do so again.
+    relented: bool,
 }
 
 impl Traffic {
@@ -77,20 +89,13 @@ impl Traffic {
         });
         let pairs = pairs.collect::<Option<_>>();
         let pairs = pairs.ok_or_else(|| Failure::Broken("a session ended at once".to_owned()))?;
-        Ok(Self { fleet, pairs, sheet: Sheet::new(size, usize::MAX), size, events: Vec::new() })
+        let sheet = Sheet::new(size, usize::MAX);
+        Ok(Self { fleet, pairs, sheet, size, events: Vec::new(), watch: None, relented: false })
     }
 
-    /// Bytes that are wanted of the frames at each session.
-    pub(crate) const APPETITE: usize = EVENT;
-
-    /// What became of all frames.
-    pub(crate) fn tally(&self) -> Tally {
-        self.pairs.iter().fold(Tally::default(), |sum, pair| Tally {
-            sent: sum.sent + pair.tally.sent,
-            received: sum.received + pair.tally.received,
-            answered: sum.answered + pair.tally.answered,
-            astray: sum.astray + pair.tally.astray,
-        })
+    /// Frames that have arrived.
+    pub(crate) fn received(&self) -> u64 {
+        self.pairs.iter().map(|pair| pair.tally.received).sum()
     }
 
     /// Keeps `in_flight` frames of each pair under way until then.
@@ -101,18 +106,75 @@ impl Traffic {
         progress: &Progress,
     ) -> Result<(), Failure> {
         (0..self.pairs.len()).for_each(|pair| self.fill(pair, in_flight));
-        let mut told = (Instant::now(), self.tally().received);
+        self.go_on(until, progress, |traffic, next| {
+            traffic.turn(next, |traffic, pair| traffic.fill(pair, in_flight))
+        })
+    }
+
+    /// Sends what is due by the open loop's schedule until then.
+    pub(crate) fn keep_schedule(
+        &mut self,
+        until: Instant,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
+        self.go_on(until, progress, |traffic, next| {
+            let next = traffic.send_due(next);
+            traffic.turn(next, Self::catch_up)
+        })?;
+        self.send_due(until - Duration::from_nanos(1));
+        Ok(())
+    }
+
+    /// Takes turns until then, each of which ends at a given time at the latest.
+    fn go_on(
+        &mut self,
+        until: Instant,
+        progress: &Progress,
+        mut turn: impl FnMut(&mut Self, Instant) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut told = (Instant::now(), self.received());
         while told.0 < until {
             let next = until.min(told.0 + TELL);
             while Instant::now() < next {
-                self.turn(next, |traffic, pair| traffic.fill(pair, in_flight))?;
+                turn(self, next)?;
             }
-            let (now, received) = (Instant::now(), self.tally().received);
+            let (now, received) = (Instant::now(), self.received());
             let rate = (received - told.1) as f64 / (now - told.0).as_secs_f64();
             progress.say(|| format!("{rate:.0} frames/s"));
             told = (now, received);
         }
         Ok(())
+    }
+
+    /// Sends the frames that are due, and says when the next one is, or `most` if that is earlier.
+    fn send_due(&mut self, most: Instant) -> Instant {
+        let Some(watch) = &mut self.watch else { return most };
+        let schedule = watch.schedule;
+        let due = schedule.due(Instant::now().min(most));
+        for count in watch.due..due {
+            if let Some(watch) = &mut self.watch {
+                watch.sent(Instant::now());
+            }
+            self.catch_up(schedule.pair(count));
+        }
+        most.min(schedule.at(due))
+    }
+
+    /// Sends the frames of a pair that are due: there was no room for them before.
+    fn catch_up(&mut self, pair: usize) {
+        let Some(watch) = &self.watch else { return };
+        let due = watch.schedule.of_pair(watch.due, pair);
+        self.send(pair, |tally| due.saturating_sub(tally.sent));
+    }
+
+    /// Those who did not read begin to.
+    pub(crate) fn relent(&mut self) {
+        self.relented = true;
+        for pair in 0..self.pairs.len() {
+            if self.pairs[pair].stalled {
+                self.read(2 * pair + 1);
+            }
+        }
     }
 
     /// Which pairs did not last, and why.
@@ -129,23 +191,46 @@ impl Traffic {
         }
     }
 
-    /// Sends nothing more but the rest of what has begun, until every frame is accounted for, or
+    /// Sends nothing more but the rest of what has begun and of what is due, until every frame is accounted for, or
     /// nothing has come for so long.
     pub(crate) fn settle(&mut self, patience: Duration) -> Result<(), Failure> {
-        let mut last = (self.tally(), Instant::now());
+        let mut last = (self.heard(), Instant::now());
         while last.1.elapsed() < patience {
             (0..self.pairs.len()).for_each(|pair| self.finish(pair));
-            let open = |pair: &Pair| pair.over.is_none() && pair.is_open();
-            if !self.pairs.iter().any(open) {
+            if !(0..self.pairs.len()).any(|pair| self.is_open(pair)) {
                 break;
             }
-            self.turn(Instant::now() + patience / 20, |traffic, pair| traffic.finish(pair))?;
-            let tally = self.tally();
-            if tally.outstanding() != last.0.outstanding() {
-                last = (tally, Instant::now());
+            self.turn(Instant::now() + patience / 20, Self::finish)?;
+            let heard = self.heard();
+            if heard > last.0 {
+                last = (heard, Instant::now());
             }
         }
         Ok(())
+    }
+
+    /// Grows with everything that happens.
+    fn heard(&self) -> u64 {
+        let tallies = self.pairs.iter().map(|pair| &pair.tally);
+        tallies.map(|tally| tally.sent + tally.received + tally.answered).sum()
+    }
+
+    /// How many frames a pair is to have sent at the end: what has begun, and what is due.
+    fn goal(&self, pair: usize) -> u64 {
+        let begun = self.pairs[pair].tally.sent + u64::from(self.pairs[pair].partial > 0);
+        let due = self.watch.as_ref().map(|watch| watch.schedule.of_pair(watch.due, pair));
+        due.map_or(begun, |due| due.max(begun))
+    }
+
+    fn is_open(&self, pair: usize) -> bool {
+        let Pair { tally, over, .. } = &self.pairs[pair];
+        over.is_none() && (tally.outstanding() > 0 || tally.sent < self.goal(pair))
+    }
+
+    /// Sends the rest.
+    fn finish(&mut self, pair: usize) {
+        let goal = self.goal(pair);
+        self.send(pair, |tally| goal.saturating_sub(tally.sent));
     }
 
     /// Waits until something happens, reads what has come, and goes on with those pairs.
@@ -185,8 +270,16 @@ impl Traffic {
     fn read(&mut self, index: usize) {
         let pair = &mut self.pairs[index / 2];
         let received = if index != pair.sender {
-            let size = self.size;
-            self.fleet.receive(index, &mut |payload, length| pair.arrived(payload, length, size))
+            if pair.stalled && !self.relented {
+                return;
+            }
+            let (size, watch) = (self.size, &mut self.watch);
+            self.fleet.receive(index, &mut |payload, length| {
+                let number = pair.arrived(payload, length, size);
+                if let Some((number, watch)) = number.zip(watch.as_mut()) {
+                    watch.arrived(index / 2, number, pair.stalled);
+                }
+            })
         } else {
             let mut said = Vec::new();
             let received = self.fleet.receive(index, &mut |payload, _| said.push(payload.to_vec()));
@@ -203,13 +296,6 @@ impl Traffic {
     /// Sends until so many are in flight.
     fn fill(&mut self, pair: usize, in_flight: u64) {
         self.send(pair, |tally| in_flight.saturating_sub(tally.outstanding()));
-    }
-
-    /// Sends the rest of a frame.
-    fn finish(&mut self, pair: usize) {
-        if self.pairs[pair].partial > 0 {
-            self.send_one(pair..pair + 1);
-        }
     }
 
     /// Sends as many frames as `due` says, as long as there is room.
@@ -251,25 +337,23 @@ impl Pair {
         address_from(&mut frame, fleet.session(recipient).link.as_ref()?.routes(), own).ok()?;
         let from = *frame.first_chunk()?;
         let tally = Tally::default();
-        Some(Self { sender, to, from, next: 0, partial: 0, tally, over: None })
+        Some(Self { sender, to, from, next: 0, partial: 0, tally, stalled: false, over: None })
     }
 
-    const fn is_open(&self) -> bool {
-        self.tally.outstanding() > 0 || self.partial > 0
-    }
-
-    /// A frame at the recipient: in order, whole, and from the right sender.
-    fn arrived(&mut self, payload: &[u8], length: usize, size: usize) {
+    /// A frame at the recipient: its number if it is whole, in order, and from the right sender.
+    fn arrived(&mut self, payload: &[u8], length: usize, size: usize) -> Option<u64> {
         let number = number(payload).filter(|_| length == size && payload.starts_with(&self.from));
         match number {
             Some(number) if number >= self.next => {
                 self.next = number + 1;
                 self.tally.received += 1;
+                return Some(number);
             }
             // Not a frame of a peer: a relay may say this and that.
             None if length != size => {}
             _ => self.tally.astray += 1,
         }
+        None
     }
 
     /// A frame at the sender, which gets none but the relay's own.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::fit::Line;
-use super::traffic::Tally;
+use super::schedule::Times;
+use super::traffic::Pair;
 
 /// A thread that is busier than this sets the pace itself.
 const BUSY: f64 = 0.9;
@@ -26,6 +27,8 @@ pub(crate) struct Report {
     pub(crate) relay: Option<Share>,
     /// What the generator took.
     pub(crate) generator: Share,
+    /// Why the result says nothing of the relay, if so.
+    pub(crate) void: Option<String>,
     /// What is to be known before a figure is quoted.
     pub(crate) notes: Vec<String>,
 }
@@ -34,7 +37,7 @@ pub(crate) struct Report {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Found {
-    Traffic(Traffic),
+    Traffic(Box<Traffic>),
     Idle(Idle),
     Handshakes(Handshakes),
     Storm(Storm),
@@ -45,32 +48,104 @@ pub(crate) enum Found {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Traffic {
     pub(crate) pairs: usize,
-    /// Of each pair.
-    pub(crate) in_flight: usize,
+    /// Of each pair, in a closed loop.
+    pub(crate) in_flight: Option<usize>,
+    /// Frames a second that are due, in an open loop.
+    pub(crate) rate: Option<u32>,
     pub(crate) frame_bytes: usize,
     pub(crate) idle_sessions: usize,
     /// What became of all frames, those of the warm-up too.
     pub(crate) frames: Frames,
     /// Frames that arrived in each second.
     pub(crate) frames_per_second: f64,
+    /// From due to arrived, in an open loop, where recipients read.
+    pub(crate) latency: Option<Latency>,
+    /// From due to sent, as far as it is the generator's own affair.
+    pub(crate) lateness: Option<Latency>,
+    pub(crate) stalled: Option<Stalled>,
+}
+
+impl Traffic {
+    /// Which frames are not where they should be.
+    fn fault(&self) -> Option<String> {
+        let Frames { outstanding, astray, twice, .. } = self.frames;
+        let stalled = self.stalled.as_ref();
+        let lost = outstanding - stalled.map_or(0, |stalled| stalled.lost_with_recipient);
+        (lost + astray + twice > 0).then(|| {
+            format!(
+                "{lost} frames were neither delivered nor answered, {twice} were both, {astray} came \
+                 twice, out of order or from another sender"
+            )
+        })
+    }
+}
+
+/// Pairs whose recipient does not read.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Stalled {
+    pub(crate) pairs: usize,
+    /// The relay has ended so many of them.
+    pub(crate) closed: usize,
+    /// What became of their frames.
+    pub(crate) frames: Frames,
+    /// Those of them that went down with their recipient.
+    pub(crate) lost_with_recipient: u64,
+    /// Of frames that arrived nevertheless.
+    pub(crate) latency: Option<Latency>,
+}
+
+/// How long things took, in microseconds.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Latency {
+    pub(crate) count: u64,
+    pub(crate) p50: f64,
+    pub(crate) p90: f64,
+    pub(crate) p99: f64,
+    pub(crate) p99_9: f64,
+    pub(crate) max: f64,
+}
+
+impl Latency {
+    /// Nothing if there were none.
+    pub(crate) fn of(times: &Times) -> Option<Self> {
+        let times = &times.0;
+        let at = |quantile| times.value_at_quantile(quantile) as f64 / 1e3;
+        (!times.is_empty()).then(|| Self {
+            count: times.len(),
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p99_9: at(0.999),
+            max: times.max() as f64 / 1e3,
+        })
+    }
 }
 
 /// Where frames are.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Frames {
     pub(crate) sent: u64,
     pub(crate) received: u64,
     pub(crate) answered: u64,
+    /// Neither.
     pub(crate) outstanding: u64,
+    /// Both.
+    pub(crate) twice: u64,
     /// Twice, out of order, or from another sender.
     pub(crate) astray: u64,
 }
 
-impl From<Tally> for Frames {
-    fn from(tally: Tally) -> Self {
-        let outstanding = tally.outstanding();
-        let Tally { sent, received, answered, astray } = tally;
-        Self { sent, received, answered, outstanding, astray }
+impl<'a> FromIterator<&'a Pair> for Frames {
+    /// What is lacking at one pair does not make up for what is too much at another.
+    fn from_iter<P: IntoIterator<Item = &'a Pair>>(pairs: P) -> Self {
+        pairs.into_iter().map(|pair| pair.tally).fold(Self::default(), |sum, tally| Self {
+            sent: sum.sent + tally.sent,
+            received: sum.received + tally.received,
+            answered: sum.answered + tally.answered,
+            outstanding: sum.outstanding + tally.outstanding(),
+            twice: sum.twice + tally.twice(),
+            astray: sum.astray + tally.astray,
+        })
     }
 }
 
@@ -166,15 +241,7 @@ impl Report {
     /// Why the relay does not conform, if so.
     pub(crate) fn fault(&self) -> Option<String> {
         match &self.found {
-            Found::Traffic(Traffic { frames, .. }) => {
-                let Frames { outstanding, astray, .. } = frames;
-                (outstanding + astray > 0).then(|| {
-                    format!(
-                        "{outstanding} frames were neither delivered nor answered, {astray} came \
-                         twice, out of order or from another sender"
-                    )
-                })
-            }
+            Found::Traffic(traffic) => traffic.fault(),
             Found::Storm(Storm { lost, .. }) => {
                 (*lost > 0).then(|| format!("{lost} sessions did not come back"))
             }

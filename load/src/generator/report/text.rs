@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Found, Frames, Handshakes, Idle, Memory, Report, Share, Storm, Traffic};
+use super::{
+    Found, Frames, Handshakes, Idle, Latency, Memory, Report, Share, Stalled, Storm, Traffic,
+};
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -17,7 +19,8 @@ impl Display for Report {
         }
         share(f, "generator", &self.generator, unit)?;
         writeln!(f, "{:<13}{}", "seed", self.seed)?;
-        self.notes.iter().try_for_each(|note| writeln!(f, "{:<13}{note}", "note"))
+        self.notes.iter().try_for_each(|note| writeln!(f, "{:<13}{note}", "note"))?;
+        self.void.iter().try_for_each(|why| writeln!(f, "{:<13}{why}", "VOID"))
     }
 }
 
@@ -37,23 +40,51 @@ impl Display for Found {
 
 impl Display for Traffic {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { pairs, in_flight, frame_bytes, idle_sessions, frames, .. } = self;
-        writeln!(
-            f,
-            "{:<13}{pairs} pairs, {in_flight} in flight each, frames of {frame_bytes} bytes, \
-             {idle_sessions} idle sessions besides",
-            "closed loop"
-        )?;
+        let Self { pairs, frame_bytes, idle_sessions, .. } = self;
+        match (self.rate, self.in_flight) {
+            (Some(rate), _) => {
+                let rate = grouped(f64::from(rate));
+                write!(f, "{:<13}{pairs} pairs, {rate} frames/s of all", "open loop")?;
+            }
+            (None, in_flight) => {
+                let in_flight = in_flight.unwrap_or_default();
+                write!(f, "{:<13}{pairs} pairs, {in_flight} in flight each", "closed loop")?;
+            }
+        }
+        writeln!(f, ", frames of {frame_bytes} bytes, {idle_sessions} idle sessions besides")?;
         let megabytes = self.frames_per_second * *frame_bytes as f64 / 1e6;
         let rate = grouped(self.frames_per_second);
         writeln!(f, "{:<13}{rate} frames/s, {megabytes:.0} MB/s", "rate")?;
-        let Frames { sent, received, answered, outstanding, astray } = frames;
-        writeln!(
-            f,
-            "{:<13}{sent} sent = {received} received + {answered} answered + {outstanding} \
-             outstanding; {astray} astray",
-            "frames"
-        )
+        writeln!(f, "{:<13}{}", "frames", self.frames)?;
+        for (name, times) in [("latency", &self.latency), ("sent late", &self.lateness)] {
+            if let Some(times) = times {
+                writeln!(f, "{name:<13}{times}")?;
+            }
+        }
+        let Some(stalled) = &self.stalled else { return Ok(()) };
+        let Stalled { pairs, closed, frames, lost_with_recipient, latency } = stalled;
+        writeln!(f, "{:<13}{pairs} pairs, {closed} ended by the relay: {frames}", "stalled")?;
+        writeln!(f, "{:<13}{lost_with_recipient} frames went down with their recipient", "")?;
+        latency.iter().try_for_each(|latency| writeln!(f, "{:<13}{latency}", ""))
+    }
+}
+
+impl Display for Frames {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { sent, received, answered, outstanding, twice, astray } = self;
+        write!(f, "{sent} sent = {received} received + {answered} answered")?;
+        write!(f, " + {outstanding} outstanding")?;
+        if *twice > 0 {
+            write!(f, " - {twice} received and answered")?;
+        }
+        write!(f, "; {astray} astray")
+    }
+}
+
+impl Display for Latency {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { count: _, p50, p90, p99, p99_9, max } = self;
+        write!(f, "p50 {p50:.0} µs, p90 {p90:.0}, p99 {p99:.0}, p99.9 {p99_9:.0}, max {max:.0}")
     }
 }
 

@@ -12,7 +12,7 @@ use super::super::identities::identity;
 use super::super::measure::Mark;
 use super::super::relay::Relay;
 use super::super::report::{Found, Handshakes, Refusals, Report};
-use super::super::session::End;
+use super::super::session::{End, Role};
 use super::Setting;
 use crate::Failure;
 use crate::machine::own_cpu;
@@ -45,7 +45,7 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
         refusals,
         crypto_per_cpu_second,
     };
-    Ok(span.report(setting.seed, Found::Handshakes(found), Vec::new()))
+    Ok(span.report(setting.seed, Found::Handshakes(found)))
 }
 
 /// Clients that come and go.
@@ -60,7 +60,7 @@ impl Turns {
     fn begin(&mut self) -> Result<(), Failure> {
         let index = self.next;
         self.next = (self.next + 1) % CLIENTS;
-        self.fleet.dial(index, 0).map_err(|end| Failure::Broken(end.to_string()))
+        self.fleet.dial(index, Role::Idle).map_err(|end| Failure::Broken(end.to_string()))
     }
 
     fn go_on(&mut self, until: Instant) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use super::super::fleet::Fleet;
 use super::super::measure::Mark;
 use super::super::relay::Relay;
 use super::super::report::{Found, Memory, Report, Rested, Step};
+use super::super::session::Role;
 use super::super::traffic::Traffic;
 use super::Setting;
 use crate::Failure;
@@ -28,14 +29,14 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
     let process = Process(asked.pid.unwrap_or_default());
     // Pairs, because of the frames.
     let sessions = asked.sessions().next_multiple_of(2);
-    let appetite = if asked.rest.is_some() { Traffic::APPETITE } else { 0 };
+    let role = if asked.rest.is_some() { Role::Pair } else { Role::Idle };
     let mut fleet = Fleet::new(relay, setting.seed, sessions)?;
     let before = Mark::new(asked.pid, 0)?;
     let mut steps = Vec::new();
     let mut there = 0;
     for step in 1..=STEPS {
         let next = sessions * step / STEPS;
-        fleet.connect(there..next, |_| appetite, asked.ramp, progress)?;
+        fleet.connect(there..next, |_| role, asked.ramp, progress)?;
         there = next;
         progress.say(|| format!("{there} sessions rest before they are measured"));
         fleet.idle(SETTLE)?;
@@ -49,7 +50,7 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
     let rested = asked.rest.map(|rest| carry(setting, fleet, process, full, rest)).transpose()?;
     let span = before.until(Mark::new(asked.pid, 0)?);
     let found = Memory { steps, bytes_per_session, rested };
-    Ok(span.report(setting.seed, Found::Memory(found), Vec::new()))
+    Ok(span.report(setting.seed, Found::Memory(found)))
 }
 
 /// Every session sends and receives one frame, some at a time; then all rest.
@@ -69,9 +70,8 @@ fn carry(
             traffic.send_one(wave..pairs.min(wave + WAVE));
             traffic.settle(PATIENCE)?;
         }
-        let tally = traffic.tally();
-        if tally.received != pairs as u64 {
-            let lost = pairs as u64 - tally.received;
+        let lost = pairs as u64 - traffic.received();
+        if lost > 0 {
             return Err(Failure::Fails(format!("{lost} frames of {FRAME} bytes did not arrive")));
         }
         fleet = traffic.fleet;

@@ -1,10 +1,10 @@
 //! What can be measured, one file each.
 
-mod closed;
 mod handshakes;
 mod idle;
 mod memory;
 mod storm;
+mod traffic;
 
 use super::options::{Load, What};
 use super::progress::Progress;
@@ -22,7 +22,7 @@ pub(super) struct Setting<'a> {
 /// Does it.
 pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure> {
     match setting.asked.what {
-        What::Traffic => closed::run(setting, relay),
+        What::Traffic => traffic::run(setting, relay),
         What::Idle => idle::run(setting, relay),
         What::Handshakes => handshakes::run(setting, relay),
         What::Storm => storm::run(setting, relay),

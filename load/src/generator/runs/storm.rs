@@ -7,7 +7,7 @@ use super::super::fleet::{Event, Fleet};
 use super::super::measure::Mark;
 use super::super::relay::Relay;
 use super::super::report::{Found, Refusals, Report, Storm};
-use super::super::session::End;
+use super::super::session::{End, Role};
 use super::Setting;
 use crate::Failure;
 
@@ -23,7 +23,7 @@ const TICK: Duration = Duration::from_millis(50);
 pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure> {
     let (asked, sessions) = (setting.asked, setting.asked.sessions());
     let mut fleet = Fleet::new(relay, setting.seed, sessions)?;
-    fleet.connect(0..sessions, |_| 0, asked.ramp, setting.progress)?;
+    fleet.connect(0..sessions, |_| Role::Idle, asked.ramp, setting.progress)?;
     fleet.idle(REFUSED)?;
     let before = Mark::new(asked.pid, 0)?;
     (0..sessions).for_each(|index| fleet.drop(index));
@@ -51,7 +51,7 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
         seconds_until_last: seconds(storm.back.len().saturating_sub(1)),
         refusals: storm.refusals,
     };
-    Ok(span.report(setting.seed, Found::Storm(found), Vec::new()))
+    Ok(span.report(setting.seed, Found::Storm(found)))
 }
 
 /// Clients on their way back.
@@ -67,7 +67,7 @@ struct Returning {
 
 impl Returning {
     fn dial(&mut self, index: usize) -> Result<(), Failure> {
-        match self.fleet.dial(index, 0) {
+        match self.fleet.dial(index, Role::Idle) {
             Ok(()) => Ok(()),
             Err(end) => self.refused(index, &end),
         }
