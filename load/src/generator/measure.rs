@@ -60,6 +60,7 @@ impl Span {
             generator: self.generator,
             void: None,
             notes: Vec::new(),
+            curve: None,
         }
     }
 }

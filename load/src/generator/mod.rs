@@ -5,6 +5,7 @@
 //! any frame of 112 bytes or more without looking into it. Hellos, replies, masked headers and
 //! errors are genuine.
 
+mod chart;
 mod fit;
 mod fleet;
 mod identities;
@@ -47,6 +48,9 @@ pub fn load(asked: &Load) -> Result<(), Failure> {
     let report = runs::run(&Setting { asked, seed, progress: &progress }, relay)?;
     drop(progress);
     print(asked.format, &report)?;
+    if let Some((curve, file)) = report.curve.as_ref().zip(asked.chart.as_deref()) {
+        curve.write(file)?;
+    }
     match (report.fault(), report.void) {
         (Some(fault), _) => Err(Failure::Fails(fault)),
         (None, Some(void)) => Err(Failure::Broken(format!("the result is void: {void}"))),

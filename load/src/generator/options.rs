@@ -1,5 +1,6 @@
 //! The command line of `sealwire load`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum, value_parser};
@@ -107,6 +108,10 @@ pub struct Load {
     /// The form of the result.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Draw a chart too: latency by its parts in an open loop, frames a second in a closed one,
+    /// sessions that are back in a storm, memory by sessions.
+    #[arg(long, value_name = "FILE.svg")]
+    pub chart: Option<PathBuf>,
 }
 
 impl Load {
@@ -124,6 +129,7 @@ impl Load {
             ("--ramp", self.ramp.is_some(), &[Traffic, Idle, Storm, Memory]),
             ("--duration", self.duration.is_some(), timed),
             ("--warm-up", self.warm_up.is_some(), timed),
+            ("--chart", self.chart.is_some(), &[Traffic, Storm, Memory]),
             ("--rest", self.rest.is_some(), &[Memory]),
         ] {
             if given && !fits.contains(&self.what) {

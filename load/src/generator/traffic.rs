@@ -72,6 +72,9 @@ pub(crate) struct Traffic {
     pub(crate) watch: Option<Watch>,
     /// Those who did not read do so again.
     relented: bool,
+    began: Instant,
+    /// Frames that arrived in a second, by seconds since the first.
+    pub(crate) rates: Vec<(f64, f64)>,
 }
 
 impl Traffic {
@@ -89,8 +92,17 @@ impl Traffic {
         });
         let pairs = pairs.collect::<Option<_>>();
         let pairs = pairs.ok_or_else(|| Failure::Broken("a session ended at once".to_owned()))?;
-        let sheet = Sheet::new(size, usize::MAX);
-        Ok(Self { fleet, pairs, sheet, size, events: Vec::new(), watch: None, relented: false })
+        Ok(Self {
+            fleet,
+            pairs,
+            sheet: Sheet::new(size, usize::MAX),
+            size,
+            events: Vec::new(),
+            watch: None,
+            relented: false,
+            began: Instant::now(),
+            rates: Vec::new(),
+        })
     }
 
     /// Frames that have arrived.
@@ -140,6 +152,7 @@ impl Traffic {
             }
             let (now, received) = (Instant::now(), self.received());
             let rate = (received - told.1) as f64 / (now - told.0).as_secs_f64();
+            self.rates.push(((now - self.began).as_secs_f64(), rate));
             progress.say(|| format!("{rate:.0} frames/s"));
             told = (now, received);
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::chart::Curve;
 use super::fit::Line;
 use super::schedule::Times;
 use super::traffic::Pair;
@@ -31,6 +32,9 @@ pub(crate) struct Report {
     pub(crate) void: Option<String>,
     /// What is to be known before a figure is quoted.
     pub(crate) notes: Vec<String>,
+    /// What a chart shows of it.
+    #[serde(skip)]
+    pub(crate) curve: Option<Curve>,
 }
 
 /// What was found, by what was measured.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::chart::{Axis, Curve};
 use super::super::fit::line;
 use super::super::fleet::Fleet;
 use super::super::measure::Mark;
@@ -50,7 +51,14 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
     let rested = asked.rest.map(|rest| carry(setting, fleet, process, full, rest)).transpose()?;
     let span = before.until(Mark::new(asked.pid, 0)?);
     let found = Memory { steps, bytes_per_session, rested };
-    Ok(span.report(setting.seed, Found::Memory(found)))
+    let mut report = span.report(setting.seed, Found::Memory(found));
+    report.curve = Some(Curve {
+        title: "resident memory of the relay".to_owned(),
+        x: Axis::Named("sessions"),
+        y: "MiB",
+        points: points.iter().map(|(x, y)| (*x, y / f64::from(1 << 20))).collect(),
+    });
+    Ok(report)
 }
 
 /// Every session sends and receives one frame, some at a time; then all rest.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::super::chart::{Axis, Curve};
 use super::super::fleet::{Event, Fleet};
 use super::super::measure::Mark;
 use super::super::relay::Relay;
@@ -51,7 +52,15 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
         seconds_until_last: seconds(storm.back.len().saturating_sub(1)),
         refusals: storm.refusals,
     };
-    Ok(span.report(setting.seed, Found::Storm(found)))
+    let mut report = span.report(setting.seed, Found::Storm(found));
+    let back = storm.back.iter().map(Duration::as_secs_f64).zip((1..).map(f64::from));
+    report.curve = Some(Curve {
+        title: format!("{sessions} sessions come back at once"),
+        x: Axis::Named("seconds"),
+        y: "sessions",
+        points: back.collect(),
+    });
+    Ok(report)
 }
 
 /// Clients on their way back.

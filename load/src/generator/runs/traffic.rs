@@ -11,6 +11,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::super::chart::{Axis, Curve};
 use super::super::fleet::Fleet;
 use super::super::measure::{Mark, Span};
 use super::super::relay::Relay;
@@ -55,6 +56,7 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
         stalled: asked.stalled.map(|_| stalled(&traffic)),
     };
     let mut report = span.report(setting.seed, Found::Traffic(Box::new(found)));
+    report.curve = Some(curve(setting, &traffic));
     report.void = watch.and_then(|watch| void(watch, &span));
     report.notes.extend(note(setting, &span));
     report.notes.extend(traffic.over());
@@ -108,6 +110,22 @@ fn stalled(traffic: &Traffic) -> Stalled {
         frames: pairs().collect(),
         lost_with_recipient: closed().map(|pair| pair.tally.outstanding()).sum(),
         latency: traffic.watch.as_ref().and_then(|watch| Latency::of(&watch.latency_of_stalled)),
+    }
+}
+
+fn curve(setting: &Setting<'_>, traffic: &Traffic) -> Curve {
+    let (pairs, size) = (setting.asked.pairs(), setting.asked.size());
+    let frames = format!("{pairs} pairs, frames of {size} bytes");
+    match (&traffic.watch, setting.asked.rate) {
+        (Some(watch), Some(rate)) => {
+            Curve::of_times(format!("latency: {rate} frames/s, {frames}"), &watch.latency)
+        }
+        _ => Curve {
+            title: format!("closed loop: {frames}"),
+            x: Axis::Named("seconds"),
+            y: "frames/s",
+            points: traffic.rates.clone(),
+        },
     }
 }
 
