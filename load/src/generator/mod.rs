@@ -11,6 +11,7 @@ mod fleet;
 mod identities;
 mod measure;
 mod options;
+mod pair;
 mod progress;
 mod relay;
 mod report;

@@ -3,63 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use sealwire::frame::{HEADER, address_from, address_to};
-use sealwire::handshake::ClientLink;
-use sealwire::relay::{ErrorCode, FromRelay};
-
 use super::fleet::{Event, Fleet};
+use super::pair::{Pair, Tally};
 use super::progress::Progress;
 use super::schedule::Watch;
 use super::session::End;
-use super::sheet::{Sheet, number};
+use super::sheet::Sheet;
 use crate::Failure;
 
 /// How often the rate is told.
 const TELL: Duration = Duration::from_millis(200);
-
-/// What became of the frames of a pair, or of all.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
-    /// Written whole.
-    pub(crate) sent: u64,
-    /// Arrived at their recipient.
-    pub(crate) received: u64,
-    /// Answered with recipient_offline.
-    pub(crate) answered: u64,
-    /// Arrived twice, late, or from somebody else.
-    pub(crate) astray: u64,
-}
-
-impl Tally {
-    /// Sent, and not heard of since.
-    pub(crate) const fn outstanding(&self) -> u64 {
-        self.sent.saturating_sub(self.received + self.answered)
-    }
-
-    /// Received, and answered nevertheless.
-    pub(crate) const fn twice(&self) -> u64 {
-        (self.received + self.answered).saturating_sub(self.sent)
-    }
-}
-
-/// Sessions `2 n` and `2 n + 1`: one sends to the other.
-#[derive(Debug)]
-pub(crate) struct Pair {
-    sender: usize,
-    /// What the sender writes as header.
-    to: [u8; HEADER],
-    /// What the recipient reads there.
-    from: [u8; HEADER],
-    /// The least number that may come next.
-    next: u64,
-    /// Bytes written of the frame after those that are sent.
-    partial: usize,
-    pub(crate) tally: Tally,
-    /// The recipient does not read.
-    pub(crate) stalled: bool,
-    /// Either end is gone, and how.
-    pub(crate) over: Option<End>,
-}
 
 /// All pairs, in one thread.
 pub(crate) struct Traffic {
@@ -72,6 +25,8 @@ pub(crate) struct Traffic {
     pub(crate) watch: Option<Watch>,
     /// Those who did not read do so again.
     relented: bool,
+    /// How sessions ended that are of no pair.
+    others: Vec<String>,
     began: Instant,
     /// Frames that arrived in a second, by seconds since the first.
     pub(crate) rates: Vec<(f64, f64)>,
@@ -100,6 +55,7 @@ impl Traffic {
             events: Vec::new(),
             watch: None,
             relented: false,
+            others: Vec::new(),
             began: Instant::now(),
             rates: Vec::new(),
         })
@@ -190,10 +146,11 @@ impl Traffic {
         }
     }
 
-    /// Which pairs did not last, and why.
+    /// Which sessions did not last, and why.
     pub(crate) fn over(&self) -> impl Iterator<Item = String> {
         let over = self.pairs.iter().filter_map(|pair| pair.over.as_ref().map(|end| (pair, end)));
-        over.map(|(pair, end)| format!("pair of client {}: {end}", pair.sender))
+        let pairs = over.map(|(pair, end)| format!("client {} or its pair: {end}", pair.sender));
+        pairs.chain(self.others.iter().cloned())
     }
 
     /// Sends one frame of each of those pairs.
@@ -204,8 +161,8 @@ impl Traffic {
         }
     }
 
-    /// Sends nothing more but the rest of what has begun and of what is due, until every frame is accounted for, or
-    /// nothing has come for so long.
+    /// Sends nothing more but the rest of what has begun and of what is due, until every frame is
+    /// accounted for, or nothing has come for so long.
     pub(crate) fn settle(&mut self, patience: Duration) -> Result<(), Failure> {
         let mut last = (self.heard(), Instant::now());
         while last.1.elapsed() < patience {
@@ -258,13 +215,19 @@ impl Traffic {
         for event in events.drain(..) {
             match event {
                 Event::Ready(ready) if ready.token < 2 * self.pairs.len() => {
+                    let pair = &mut self.pairs[ready.token / 2];
+                    if ready.writable && ready.token == pair.sender {
+                        pair.full = false;
+                    }
                     if ready.readable {
                         self.read(ready.token);
                     }
                     go_on(self, ready.token / 2);
                 }
                 Event::Ready(ready) => {
-                    self.fleet.receive(ready.token, &mut |_, _| ()).unwrap_or(())
+                    if let Err(end) = self.fleet.receive(ready.token, &mut |_, _| ()) {
+                        self.end(ready.token, end);
+                    }
                 }
                 Event::Ended(index, end) => self.end(index, end),
                 Event::Up(_) => {}
@@ -275,8 +238,9 @@ impl Traffic {
     }
 
     fn end(&mut self, index: usize, end: End) {
-        if let Some(pair) = self.pairs.get_mut(index / 2) {
-            pair.over.get_or_insert(end);
+        match self.pairs.get_mut(index / 2) {
+            Some(pair) => _ = pair.over.get_or_insert(end),
+            None => self.others.push(format!("client {index}, which did nothing: {end}")),
         }
     }
 
@@ -315,7 +279,7 @@ impl Traffic {
     fn send(&mut self, index: usize, due: impl Fn(&Tally) -> u64) {
         let pair = &mut self.pairs[index];
         let length = self.sheet.frame();
-        while pair.over.is_none() {
+        while pair.over.is_none() && !pair.full {
             let count = usize::try_from(due(&pair.tally)).unwrap_or(usize::MAX);
             if count == 0 {
                 break;
@@ -334,47 +298,7 @@ impl Traffic {
             pair.tally.sent += ((pair.partial + written) / length) as u64;
             pair.partial = (pair.partial + written) % length;
             session.mid_frame = pair.partial > 0;
-            if written < all {
-                break;
-            }
-        }
-    }
-}
-
-impl Pair {
-    fn new(fleet: &mut Fleet, sender: usize, recipient: usize, size: usize) -> Option<Self> {
-        let (own, other) = (fleet.identity(sender).id(), fleet.identity(recipient).id());
-        let mut frame = Sheet::blank(size);
-        address_to(&mut frame, fleet.session(sender).link.as_ref()?.routes(), other).ok()?;
-        let to = *frame.first_chunk()?;
-        address_from(&mut frame, fleet.session(recipient).link.as_ref()?.routes(), own).ok()?;
-        let from = *frame.first_chunk()?;
-        let tally = Tally::default();
-        Some(Self { sender, to, from, next: 0, partial: 0, tally, stalled: false, over: None })
-    }
-
-    /// A frame at the recipient: its number if it is whole, in order, and from the right sender.
-    fn arrived(&mut self, payload: &[u8], length: usize, size: usize) -> Option<u64> {
-        let number = number(payload).filter(|_| length == size && payload.starts_with(&self.from));
-        match number {
-            Some(number) if number >= self.next => {
-                self.next = number + 1;
-                self.tally.received += 1;
-                return Some(number);
-            }
-            // Not a frame of a peer: a relay may say this and that.
-            None if length != size => {}
-            _ => self.tally.astray += 1,
-        }
-        None
-    }
-
-    /// A frame at the sender, which gets none but the relay's own.
-    fn heard(&mut self, link: &ClientLink, frame: &mut [u8]) {
-        let event =
-            link.open_event(frame).and_then(|inner| FromRelay::parse(inner.command, inner.body));
-        if let Ok(FromRelay::Error(ErrorCode::RecipientOffline { .. })) = event {
-            self.tally.answered += 1;
+            pair.full = written < all;
         }
     }
 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::chart::Curve;
 use super::fit::Line;
+use super::pair::Pair;
 use super::schedule::Times;
-use super::traffic::Pair;
 
 /// A thread that is busier than this sets the pace itself.
 const BUSY: f64 = 0.9;
@@ -73,12 +73,16 @@ impl Traffic {
     /// Which frames are not where they should be.
     fn fault(&self) -> Option<String> {
         let Frames { outstanding, astray, twice, .. } = self.frames;
-        let stalled = self.stalled.as_ref();
-        let lost = outstanding - stalled.map_or(0, |stalled| stalled.lost_with_recipient);
+        // A recipient that is ended may get what was on its way after all: that is no fault.
+        let (excused, twice_excused) = match &self.stalled {
+            Some(stalled) => (stalled.lost_with_recipient, stalled.frames.twice),
+            None => (0, 0),
+        };
+        let (lost, twice) = (outstanding - excused, twice - twice_excused);
         (lost + astray + twice > 0).then(|| {
             format!(
                 "{lost} frames were neither delivered nor answered, {twice} were both, {astray} came \
-                 twice, out of order or from another sender"
+                 twice, out of order, changed or from another sender"
             )
         })
     }
@@ -135,7 +139,7 @@ pub(crate) struct Frames {
     pub(crate) outstanding: u64,
     /// Both.
     pub(crate) twice: u64,
-    /// Twice, out of order, or from another sender.
+    /// Twice, out of order, changed, or from another sender.
     pub(crate) astray: u64,
 }
 
