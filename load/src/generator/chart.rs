@@ -8,6 +8,7 @@ use plotters::prelude::{
 };
 use plotters::style::Color;
 
+use super::report::grouped;
 use super::schedule::Times;
 use crate::Failure;
 
@@ -92,6 +93,7 @@ impl Curve {
             .axis_style(AXES)
             .x_labels(parts.unwrap_or(10))
             .x_label_formatter(&label)
+            .y_label_formatter(&|y| if top < 10.0 { format!("{y:.1}") } else { grouped(*y) })
             .x_desc(named)
             .y_desc(self.y)
             .label_style(("sans-serif", 15))

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+pub(crate) use self::text::grouped;
+
 use super::chart::Curve;
 use super::fit::Line;
 use super::pair::Pair;

@@ -157,7 +157,7 @@ fn share(f: &mut Formatter<'_>, whose: &str, share: &Share, unit: &str) -> fmt::
 }
 
 /// A whole number with its thousands apart.
-fn grouped(number: f64) -> String {
+pub(crate) fn grouped(number: f64) -> String {
     let digits = format!("{:.0}", number.abs());
     let mut grouped = if number < -0.5 { "-".to_owned() } else { String::new() };
     for (at, digit) in digits.chars().enumerate() {

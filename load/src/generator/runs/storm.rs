@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const REFUSED: Duration = Duration::from_secs(1);
 /// When one whose id was in use tries again (`[handshake/id-in-use-retry]`).
 const IN_USE: Duration = Duration::from_secs(5);
+/// Points of the chart, about.
+const POINTS: usize = 500;
 /// How often clients that wait are looked at.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -58,7 +60,7 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
         title: format!("{sessions} sessions come back at once"),
         x: Axis::Named("seconds"),
         y: "sessions",
-        points: back.collect(),
+        points: back.step_by((sessions / POINTS).max(1)).collect(),
     });
     Ok(report)
 }
