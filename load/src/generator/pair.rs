@@ -112,6 +112,10 @@ impl Pair {
 
 #[cfg(test)]
 mod tests {
+    use sealwire::handshake::{AwaitHello, HELLO, Hello, Reply, hello};
+    use sealwire::primitives::{FreshNonce, NonceBytes};
+
+    use super::super::identities::identity;
     use super::*;
 
     const SIZE: usize = 128;
@@ -157,9 +161,39 @@ mod tests {
         let mut pair = pair(1);
         let mut other = frame(0);
         other[0] ^= 1;
-        assert_eq!(pair.arrived(&other, SIZE, SIZE), None);
         assert_eq!(pair.arrived(&frame(0), SIZE + 1, SIZE), None);
+        assert_eq!((pair.tally.received, pair.tally.astray), (0, 0));
+        assert_eq!(pair.arrived(&other, SIZE, SIZE), None);
         assert_eq!((pair.tally.received, pair.tally.astray), (0, 1));
+    }
+
+    #[test]
+    fn of_what_a_relay_says_recipient_offline_alone_answers_a_frame() {
+        let (relay, client) = (identity(1, 0).expect("keys"), identity(1, 1).expect("keys"));
+        let nonce = || FreshNonce::from_random([3; 24]);
+        let mut message = [0; HELLO];
+        let waiting = hello(&mut message, &client, relay.public(), nonce()).expect("a hello");
+        let Ok(Hello::Admitted(admitted)) = AwaitHello::new(&relay).receive(&mut message) else {
+            panic!("refused")
+        };
+        let link = admitted.into_link();
+        let said = |event: &FromRelay<'_>| {
+            let mut frame = vec![0; 200];
+            let length = link.seal_event(&mut frame, &relay, nonce(), event).expect("a frame");
+            frame.truncate(length);
+            frame
+        };
+        let Ok(Reply::Session(own)) = waiting.receive(&mut said(&FromRelay::HandshakeOk)) else {
+            panic!("no session")
+        };
+        let mut pair = pair(9);
+        let offline =
+            ErrorCode::RecipientOffline { target: relay.id(), nonce: NonceBytes([4; 24]) };
+        for event in [FromRelay::Error(offline), FromRelay::ServerPing, FromRelay::Error(offline)] {
+            pair.heard(&own, &mut said(&event));
+        }
+        pair.heard(&own, &mut frame(0));
+        assert_eq!((pair.tally.answered, pair.tally.outstanding()), (2, 7));
     }
 
     #[test]

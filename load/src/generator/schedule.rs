@@ -179,6 +179,15 @@ mod tests {
     }
 
     #[test]
+    fn one_time_in_a_hundred_is_longer_than_the_99th() {
+        let mut times = Times::new().expect("times");
+        (1..=100).for_each(|millis| times.add(Duration::from_millis(millis)));
+        assert_eq!(times.p99().as_millis(), 99);
+        times.add(Duration::from_secs(3_600));
+        assert!(times.0.max() < 70_000_000_000, "what is too long is not lost: {times:?}");
+    }
+
+    #[test]
     fn what_is_due_before_the_measured_time_does_not_count() {
         let began = Instant::now();
         let mut watch = Watch::new(Schedule::new(began, 1, 1), began + Duration::from_secs(1));

@@ -64,6 +64,8 @@ pub(crate) struct Traffic {
     pub(crate) frames: Frames,
     /// Frames that arrived in each second.
     pub(crate) frames_per_second: f64,
+    /// The generator had no time for more: that figure says nothing of the relay.
+    pub(crate) generator_was_bottleneck: bool,
     /// From due to arrived, in an open loop, where recipients read.
     pub(crate) latency: Option<Latency>,
     /// From due to sent, as far as it is the generator's own affair.
@@ -174,6 +176,8 @@ pub(crate) struct Handshakes {
     pub(crate) refusals: Refusals,
     /// What the crypto of a relay allows one core of this machine, measured in the same run.
     pub(crate) crypto_per_cpu_second: f64,
+    /// The part of that which the relay reaches, each second of its CPU.
+    pub(crate) of_crypto: Option<f64>,
 }
 
 /// Attempts without a session.

@@ -90,7 +90,7 @@ impl Display for Latency {
 
 impl Display for Handshakes {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { under_way, completed, per_second, refusals, crypto_per_cpu_second } = self;
+        let Self { under_way, completed, per_second, refusals, .. } = self;
         writeln!(
             f,
             "{:<13}{completed} completed, {under_way} at a time, {}/s; {} refused, {} id_in_use",
@@ -99,8 +99,12 @@ impl Display for Handshakes {
             refusals.refused,
             refusals.id_in_use
         )?;
-        let crypto = grouped(*crypto_per_cpu_second);
-        writeln!(f, "{:<13}allows {crypto} handshakes a CPU-second", "crypto")
+        let crypto = grouped(self.crypto_per_cpu_second);
+        write!(f, "{:<13}allows {crypto} handshakes a CPU-second", "crypto")?;
+        self.of_crypto
+            .iter()
+            .try_for_each(|part| write!(f, "; the relay reaches {part:.2} of it"))?;
+        writeln!(f)
     }
 }
 

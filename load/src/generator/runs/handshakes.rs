@@ -44,6 +44,10 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
         per_second: span.per_second(),
         refusals,
         crypto_per_cpu_second,
+        of_crypto: span
+            .relay
+            .and_then(|relay| relay.per_cpu_second)
+            .map(|each| each / crypto_per_cpu_second),
     };
     Ok(span.report(setting.seed, Found::Handshakes(found)))
 }

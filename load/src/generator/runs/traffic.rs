@@ -51,6 +51,7 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
         idle_sessions: asked.sessions(),
         frames: traffic.pairs.iter().collect(),
         frames_per_second: span.per_second(),
+        generator_was_bottleneck: span.generator.is_busy(),
         latency: watch.and_then(|watch| Latency::of(&watch.latency)),
         lateness: watch.and_then(|watch| Latency::of(&watch.lateness)),
         stalled: asked.stalled.map(|_| stalled(&traffic)),
