@@ -18,7 +18,14 @@ use std::{
 use tokio::{io::AsyncWrite, net::TcpStream};
 
 /// How many messages go out in one system call.
-const GATHER: usize = 64;
+const GATHER: usize = 256;
+
+/// The longest message that is copied to stand beside others.
+const SHORT: usize = 2 * 1024;
+
+thread_local! {
+    static WRITE: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+}
 
 /// Messages on their way. Dropping it answers the frames that are not out whole.
 #[derive(Debug)]
@@ -69,9 +76,8 @@ impl Flight {
         now: Duration,
     ) -> Poll<io::Result<()>> {
         while !self.messages.is_empty() {
-            let mut slices = [IoSlice::new(&[]); 2 * GATHER];
-            let count = self.gather(&mut slices);
-            match ready!(Pin::new(&mut *tcp).poll_write_vectored(cx, &slices[..count]))? {
+            let written = WRITE.with_borrow_mut(|scratch| self.poll_once(tcp, cx, scratch));
+            match ready!(written)? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 written => self.written(written, now),
             }
@@ -79,8 +85,30 @@ impl Flight {
         Poll::Ready(Ok(()))
     }
 
-    fn gather<'s>(&'s self, slices: &mut [IoSlice<'s>; 2 * GATHER]) -> usize {
-        let pieces = self.messages.iter().take(GATHER);
+    /// One system call: short messages are put side by side before it, which costs less than the
+    /// system's care for each piece; long ones are written from where they are.
+    fn poll_once(
+        &self,
+        tcp: &mut TcpStream,
+        cx: &mut Context<'_>,
+        scratch: &mut Vec<u8>,
+    ) -> Poll<io::Result<usize>> {
+        scratch.clear();
+        let short = self.messages.iter().take_while(|piece| piece.payload.len() <= SHORT);
+        for piece in short.take(GATHER) {
+            scratch.extend_from_slice(piece.head.bytes());
+            scratch.extend_from_slice(&piece.payload);
+        }
+        if !scratch.is_empty() {
+            return Pin::new(tcp).poll_write(cx, &scratch[self.begun..]);
+        }
+        let mut slices = [IoSlice::new(&[]); 64];
+        let count = self.gather(&mut slices);
+        Pin::new(tcp).poll_write_vectored(cx, &slices[..count])
+    }
+
+    fn gather<'s>(&'s self, slices: &mut [IoSlice<'s>; 64]) -> usize {
+        let pieces = self.messages.iter().take(32);
         let parts = pieces.flat_map(|piece| [piece.head.bytes(), piece.payload.as_slice()]);
         let (mut skip, mut count) = (self.begun, 0);
         for part in parts {
