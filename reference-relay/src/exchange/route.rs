@@ -100,11 +100,22 @@ impl Route {
         }
         self.counts.frame();
         let held = Held { frame, nonce, to, until: now + self.limits.slow_wait() };
-        self.retry(from, held, now).map_or(Verdict::Done, Verdict::Hold)
+        let Some(held) = self.place(from, held, now) else { return Verdict::Done };
+        self.counts.hold();
+        Verdict::Hold(held)
     }
 
     /// Tries again what a session holds; hands it back if it must wait on.
     pub fn retry(&self, from: &Arc<Session>, held: Held, now: Duration) -> Option<Held> {
+        let kept = self.place(from, held, now);
+        if kept.is_none() {
+            self.counts.let_go();
+        }
+        kept
+    }
+
+    /// Into the queue, or answered, or handed back.
+    fn place(&self, from: &Arc<Session>, held: Held, now: Duration) -> Option<Held> {
         let Some(recipient) = self.find(held.to) else {
             self.offline(from, held.to, held.nonce);
             return None;
@@ -136,8 +147,16 @@ impl Route {
     /// A session whose sender left while holding a frame.
     pub fn abandoned(&self, held: Option<Held>) {
         if held.is_some() {
+            self.counts.let_go();
             self.counts.answered(false);
         }
+    }
+
+    /// Every live session.
+    #[must_use]
+    pub fn everybody(&self) -> Vec<Arc<Session>> {
+        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        sessions.values().cloned().collect()
     }
 
     /// The live session of an id.
