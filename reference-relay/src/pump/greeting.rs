@@ -5,6 +5,7 @@
 
 use super::{Ending, Guest, Hub, Ws, hub::fresh_nonce, poll_message};
 use crate::exchange::{
+    counts::Refused,
     event::Event,
     port::Port,
     session::{Close, Reply, Session},
@@ -32,8 +33,14 @@ pub(super) async fn greet(
     let wait = pin!(sleep_until(guest.hello()));
     unless_closed(port, wait).await?;
     match AwaitHello::new(&hub.identity).receive(&mut hello) {
-        Err(_) => return Err(Ending::Close(Close::Silent)),
-        Ok(Hello::WrongVersion(refusal)) => return Err(refuse(hub, ws, refusal).await),
+        Err(_) => {
+            hub.route.counts.refused(Refused::Hello);
+            return Err(Ending::Close(Close::Silent));
+        }
+        Ok(Hello::WrongVersion(refusal)) => {
+            hub.route.counts.refused(Refused::Version);
+            return Err(refuse(hub, ws, refusal).await);
+        }
         Ok(Hello::Admitted(admitted)) => hub.handle(port.line(), Input::Hello(Box::new(admitted))),
     }
     // What the client sends behind its hello stays unread until here (`[handshake/early-frames]`).
@@ -67,6 +74,7 @@ async fn read_hello(hub: &Hub, port: &Port, ws: &mut Ws) -> Result<Vec<u8>, Endi
             return Ok(message.into_payload().to_vec());
         }
         if message.is_text() {
+            hub.route.counts.refused(Refused::Hello);
             return Err(Ending::Close(Close::Silent));
         }
         if message.is_close() {

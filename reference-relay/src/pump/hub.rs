@@ -12,6 +12,7 @@ use crate::{
 };
 use sealwire::{identity::Identity, primitives::FreshNonce};
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -39,6 +40,8 @@ pub struct Hub {
     alarm: Notify,
     lines: AtomicU64,
     draining: watch::Sender<bool>,
+    /// Connections that the switchboard knows no more and whose last bytes are on their way.
+    leaving: Mutex<HashMap<Line, Arc<Port>>>,
 }
 
 impl Hub {
@@ -58,6 +61,7 @@ impl Hub {
             alarm: Notify::new(),
             lines: AtomicU64::new(0),
             draining: watch::Sender::new(false),
+            leaving: Mutex::default(),
         }
     }
 
@@ -96,6 +100,24 @@ impl Hub {
         self.with_switchboard(|switchboard, _| switchboard.sessions())
     }
 
+    /// Peer frames that wait in queues or are being written: a term of the conservation law
+    /// (`[relay/none-dropped]`), exact while nobody moves.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        // Who leaves is noted before it is removed from the table, so this order misses nobody.
+        let here = self.route.everybody().into_iter().map(|session| Arc::clone(&session.port));
+        let here: Vec<_> = here.map(|port| (port.line(), port)).collect();
+        let mut ports = lock(&self.leaving).clone();
+        ports.extend(here);
+        ports.values().map(|port| port.parcels()).sum()
+    }
+
+    /// A connection is about to be forgotten by the switchboard.
+    pub(super) fn leaving(&self, port: &Arc<Port>) -> Leaving<'_> {
+        lock(&self.leaving).insert(port.line(), Arc::clone(port));
+        Leaving { hub: self, line: port.line() }
+    }
+
     /// Serves the switchboard's timers, for ever.
     pub async fn keep_time(&self) {
         loop {
@@ -114,8 +136,16 @@ impl Hub {
     /// A connection asks to come in.
     #[must_use]
     pub fn admit(self: &Arc<Self>, prefix: Option<Prefix>) -> Option<Guest> {
+        self.route.counts.accepted();
         let entered = lock(&self.door).enter(prefix, self.now());
-        entered.then(|| Guest { hub: Arc::clone(self), prefix })
+        entered.map_err(|why| self.route.counts.refused(why)).ok()?;
+        Some(Guest { hub: Arc::clone(self), prefix })
+    }
+
+    /// Sockets before their hello.
+    #[must_use]
+    pub fn guests(&self) -> usize {
+        lock(&self.door).sockets()
     }
 
     pub(super) fn port(&self) -> Arc<Port> {
@@ -133,6 +163,18 @@ impl Hub {
             self.alarm.notify_one();
         }
         result
+    }
+}
+
+/// A connection in its farewell; dropping it forgets it.
+pub(super) struct Leaving<'h> {
+    hub: &'h Hub,
+    line: Line,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        lock(&self.hub.leaving).remove(&self.line);
     }
 }
 

@@ -19,7 +19,7 @@ mod socket;
 pub use hub::{Guest, Hub};
 pub use socket::Socket;
 
-use crate::exchange::{port::Port, session::Close, switchboard::Input};
+use crate::exchange::{counts::Parted, port::Port, session::Close, switchboard::Input};
 use futures_util::Stream;
 use std::{
     pin::Pin,
@@ -43,6 +43,17 @@ enum Ending {
     Answered,
     /// There is nobody to speak to.
     Gone,
+}
+
+impl Ending {
+    /// As it is counted.
+    fn parted(&self) -> Parted {
+        match self {
+            Self::Close(close) => Parted::by(*close),
+            Self::Answered => Parted::Client,
+            Self::Gone => Parted::Gone,
+        }
+    }
 }
 
 impl From<Error> for Ending {
@@ -100,6 +111,9 @@ pub async fn serve(hub: Arc<Hub>, socket: Socket, guest: Guest, accepted: Durati
         Ok(session) => carrier::carry(&hub, session, &mut ws).await,
         Err(ending) => (ending, None),
     };
+    // Until the last byte its frames count as waiting.
+    let _leaving = hub.leaving(&port);
     drop(presence);
+    hub.route.counts.parted(ending.parted());
     farewell::part(ws, ending, limits, flight).await;
 }
