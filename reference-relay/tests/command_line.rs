@@ -112,7 +112,7 @@ fn files_are_refused_by_name_and_never_overwritten() {
 fn nonsense_is_refused_in_one_line() {
     refused(&["--frobnicate"], 2, "--frobnicate");
     refused(&["--listen", "nowhere"], 2, "nowhere");
-    refused(&["--set", "idle.pong=1s"], 2, "no limit has this name");
+    refused(&["--set", "idle.pong=1s"], 2, "did you mean idle.ping?");
     refused(&["--set", "idle.ping=soon"], 2, "a time as in");
     refused(&["--notifier", "xyz"], 2, "16 hex digits");
     refused(&["--notifier", "0000000000000000"], 2, "an id of zero");
@@ -133,6 +133,7 @@ fn an_occupied_port_is_the_environment() {
 fn the_limits_in_force_are_shown() {
     let shown = relay(&["--set", "idle.ping=250ms", "--print-config"]);
     let table = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.status.success() && table.contains("idle.ping=250ms "), "{table}");
-    assert!(table.contains("[relay/idle-ping]"));
+    assert!(shown.status.success() && table.contains("idle.ping = \"250ms\" "), "{table}");
+    assert!(table.contains("[relay/idle-ping]; --set"));
+    assert!(table.contains("the process at worst"));
 }

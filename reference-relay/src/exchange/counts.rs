@@ -51,6 +51,8 @@ words! {
         Sockets "sockets",
         /// Too many of one prefix did.
         Prefix "prefix",
+        /// There were too many sockets for the descriptors of the process.
+        Descriptors "descriptors",
         /// What came was no upgrade to a WebSocket.
         Upgrade "upgrade",
         /// No whole hello came in time.
@@ -75,7 +77,7 @@ impl Refused {
     #[must_use]
     pub const fn clause(self) -> Clause {
         match self {
-            Self::Sockets | Self::Prefix => Clause::RelaySocketsLimit,
+            Self::Sockets | Self::Prefix | Self::Descriptors => Clause::RelaySocketsLimit,
             Self::Upgrade => Clause::RelayEndpoint,
             Self::Deadline => Clause::HandshakeDeadline,
             Self::Hello => Clause::HandshakeSilentRefusal,

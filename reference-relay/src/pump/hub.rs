@@ -2,6 +2,7 @@
 
 use crate::{
     exchange::{
+        counts::Refused,
         door::{Door, Prefix},
         port::Port,
         route::Route,
@@ -82,6 +83,18 @@ impl Hub {
         self.with_switchboard(|switchboard, now| switchboard.handle(now, line, input));
     }
 
+    /// The relay is about to go: nobody is let in any more, and who waits for a reply is told.
+    pub fn shut(&self) {
+        self.with_switchboard(|switchboard, _| switchboard.shut());
+        self.draining.send_replace(true);
+    }
+
+    /// Whether the relay is about to go.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        *self.draining.borrow()
+    }
+
     /// Everybody is told that the relay goes.
     pub fn drain(&self) {
         self.with_switchboard(|switchboard, _| switchboard.drain());
@@ -131,6 +144,12 @@ impl Hub {
                 () = self.alarm.notified() => {}
             }
         }
+    }
+
+    /// A connection is closed before it could ask.
+    pub fn turn_away(&self, why: Refused) {
+        self.route.counts.accepted();
+        self.route.counts.refused(why);
     }
 
     /// A connection asks to come in.

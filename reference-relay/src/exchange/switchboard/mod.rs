@@ -167,6 +167,14 @@ impl Switchboard {
         }
     }
 
+    /// The relay is about to go: nobody is let in any more, and who has no session is told.
+    pub fn shut(&mut self) {
+        self.draining = true;
+        let seated = |entry: &&Entry| matches!(entry.stage, Stage::Seated(_));
+        let waiting = self.lines.values().filter(|entry| !seated(entry));
+        waiting.for_each(|entry| entry.port.close(Close::RESTART));
+    }
+
     /// The relay goes: everybody is told, nobody is let in any more (`[relay/drain]`).
     pub fn drain(&mut self) {
         self.draining = true;
