@@ -100,13 +100,17 @@ words! {
         Normal "1000",
         /// Idle, or replaced.
         Away "1001",
+        /// Broken rules of WebSocket.
+        Protocol "1002",
+        /// A text that is none.
+        NotText "1007",
         /// A message over its limit.
         TooBig "1009",
         /// The relay went.
         Restart "1012",
         /// A slow reader.
         Slow "1013",
-        /// The client closed, or broke the rules of WebSocket.
+        /// The client closed.
         Client "client",
         /// There was nobody to speak to.
         Gone "gone",
@@ -120,6 +124,8 @@ impl Parted {
         match close {
             Close::Silent => Self::Silent,
             Close::AWAY => Self::Away,
+            Close::PROTOCOL => Self::Protocol,
+            Close::NOT_TEXT => Self::NotText,
             Close::TOO_BIG => Self::TooBig,
             Close::RESTART => Self::Restart,
             Close::SLOW => Self::Slow,
@@ -181,9 +187,9 @@ impl Counts {
         add(&self.frames);
     }
 
-    /// It is out.
-    pub fn delivered(&self) {
-        add(&self.delivered);
+    /// They are out.
+    pub fn delivered(&self, frames: u64) {
+        self.delivered.fetch_add(frames, Relaxed);
     }
 
     /// It was answered, or its sender was gone.

@@ -47,7 +47,9 @@ pub struct Route {
 /// What is left to do after a frame was looked at.
 #[derive(Debug)]
 pub enum Verdict {
-    /// Nothing.
+    /// Nothing: it is in its recipient's queue.
+    Queued,
+    /// Nothing: it was answered, or dropped.
     Done,
     /// It is for the relay: to be opened.
     Command(Vec<u8>),
@@ -100,25 +102,28 @@ impl Route {
         }
         self.counts.frame();
         let held = Held { frame, nonce, to, until: now + self.limits.slow_wait() };
-        let Some(held) = self.place(from, held, now) else { return Verdict::Done };
-        self.counts.hold();
-        Verdict::Hold(held)
+        let verdict = self.offer(from, held, now);
+        if matches!(verdict, Verdict::Hold(_)) {
+            self.counts.hold();
+        }
+        verdict
     }
 
     /// Tries again what a session holds; hands it back if it must wait on.
     pub fn retry(&self, from: &Arc<Session>, held: Held, now: Duration) -> Option<Held> {
-        let kept = self.place(from, held, now);
-        if kept.is_none() {
-            self.counts.let_go();
+        match self.offer(from, held, now) {
+            Verdict::Hold(held) => Some(held),
+            _ => {
+                self.counts.let_go();
+                None
+            }
         }
-        kept
     }
 
-    /// Into the queue, or answered, or handed back.
-    fn place(&self, from: &Arc<Session>, held: Held, now: Duration) -> Option<Held> {
+    fn offer(&self, from: &Arc<Session>, held: Held, now: Duration) -> Verdict {
         let Some(recipient) = self.find(held.to) else {
             self.offline(from, held.to, held.nonce);
-            return None;
+            return Verdict::Done;
         };
         if now >= held.until {
             recipient.port.refuse();
@@ -126,11 +131,11 @@ impl Route {
         let (size, nonce) = (held.frame.len(), held.nonce);
         let parcel = Parcel { frame: held.frame, size, nonce, sender: Arc::clone(from) };
         match recipient.port.offer(parcel, now) {
-            Ok(()) => None,
-            Err((Room::Wait, frame)) => Some(Held { frame, ..held }),
+            Ok(()) => Verdict::Queued,
+            Err((Room::Wait, frame)) => Verdict::Hold(Held { frame, ..held }),
             Err(_) => {
                 self.offline(from, held.to, nonce);
-                None
+                Verdict::Done
             }
         }
     }

@@ -5,7 +5,11 @@ use super::{
     dice::Dice,
     ledger::Ledger,
 };
-use sealwire::{frame::Downlink, identity::Identity, primitives::Secret};
+use sealwire::{
+    frame::Downlink,
+    identity::{Identity, PeerId},
+    primitives::Secret,
+};
 use sealwire_relay::{
     exchange::{
         event::Event,
@@ -162,14 +166,22 @@ impl World {
         if conn.port.closing().is_some() {
             return self.end(line);
         }
-        if let Some(held) = conn.held.take() {
+        let freed = conn.held.take().and_then(|held| {
+            let to = held.to;
             conn.held = self.route.retry(conn.session.as_ref().unwrap(), held, self.now);
-        }
+            conn.held.is_none().then_some(to)
+        });
         conn.port.life.set_unread(conn.held.is_some() || self.now < conn.resume, self.now);
         let resume = Some(conn.resume).filter(|at| *at > self.now);
         let held = conn.held.as_ref().map(|held| held.until);
         conn.timer = check.into_iter().chain(resume).chain(held).min();
+        freed.into_iter().for_each(|to| self.touch(to));
         self.write(line);
+    }
+
+    /// Something was put in for a client, whose task need not be woken for it.
+    pub(crate) fn touch(&mut self, to: PeerId) {
+        self.served.extend(self.route.find(to).map(|session| session.port.line().0));
     }
 
     /// The socket takes as much as the client's manner allows.
@@ -200,14 +212,10 @@ impl World {
         *room -= bytes;
         *left -= bytes;
         let whole = *left == 0;
-        conn.port.took(bytes as u64, self.now);
         conn.port.life.tell(self.now);
-        if !whole {
-            return None;
-        }
-        let (_, out) = conn.flight.pop_front()?;
-        conn.port.sent(&out);
-        Some(out)
+        let out = if whole { conn.flight.pop_front().map(|(_, out)| out) } else { None };
+        conn.port.wrote(bytes as u64, &out, self.now);
+        out
     }
 
     /// A client has a whole message.
@@ -215,7 +223,7 @@ impl World {
         let conn = self.conns.get_mut(&line).unwrap();
         match out {
             Out::Frame(mut parcel) => {
-                self.route.counts.delivered();
+                self.route.counts.delivered(1);
                 let session = conn.session.as_ref().unwrap();
                 let frame = parcel.take_frame(session);
                 let down = Downlink::parse(&frame).unwrap();
