@@ -139,10 +139,13 @@ impl Relay {
     }
 }
 
-/// Inherited by what is accepted. Without it the system takes megabytes for a reader that takes
-/// nothing, the marks of its queue come too late, and a peer that vanished is kept for a quarter of
-/// an hour.
-fn shape(socket: &TcpSocket, limits: &Limits) -> io::Result<()> {
+/// Gives a socket that will listen what is inherited by those it accepts. Without it the system
+/// takes megabytes for a reader that takes nothing, the marks of its queue come too late, and a peer
+/// that vanished is kept for a quarter of an hour.
+///
+/// # Errors
+/// What the system says.
+pub fn shape(socket: &TcpSocket, limits: &Limits) -> io::Result<()> {
     let bytes = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
     socket.set_send_buffer_size(bytes(limits.socket_buffer()))?;
     #[cfg(target_os = "linux")]
