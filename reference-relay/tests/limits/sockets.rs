@@ -65,8 +65,8 @@ pub(super) fn close_drain() {
     run(async {
         let relay = relay(&["close.drain=5000", "close.drain-time=10min"], None).await;
         let mut raw = closed(&relay).await;
-        // The first byte behind the limit is answered with a reset, which a later write meets: were
-        // the limit one less, the last of these would.
+        // It reads a KiB at a time, so this edge is as wide: were it reading less, a reset would be
+        // the answer to the first of these, and the next one would meet it.
         for bytes in [4_999, 1, 1] {
             raw.send(&vec![0; bytes]).await;
             sleep(MOMENT).await;
