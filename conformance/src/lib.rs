@@ -80,6 +80,8 @@ pub fn main() -> ExitCode {
         Command::Completions(asked) => cli::completions(&asked),
         Command::Man(asked) => cli::man(&asked),
         Command::Schema(asked) => schema(asked.of),
+        Command::Load(asked) => sealwire_load::load(&asked).into(),
+        Command::Ceiling(asked) => sealwire_load::ceiling(&asked).into(),
     };
     ended(exit).into()
 }

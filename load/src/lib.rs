@@ -3,9 +3,20 @@
 //! Reached through the binary `sealwire`. Whoever links this crate gets, for each command, its
 //! options and a function that does it.
 
-/// Why a command ended without its result. One line that says what, where and what to do.
+mod ceiling;
+mod generator;
+mod machine;
+mod websocket;
+
+pub use ceiling::{Ceiling, ceiling};
+pub use generator::{Format, Load, load};
+
+/// Why a command ended without its result, or with one that is not as it should be. One line that
+/// says what, where and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
+    /// The relay does not keep what the protocol promises.
+    Fails(String),
     /// The command line cannot be used.
     Usage(String),
     /// The relay, or this machine, does not give what the command needs.

@@ -17,5 +17,6 @@ pub mod exchange;
 pub mod limits;
 pub mod operation;
 pub mod pump;
+pub mod websocket;
 
 pub use operation::cli;

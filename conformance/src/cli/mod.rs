@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use sealwire_load::Failure;
 
 use crate::catalogue::versions;
 
@@ -36,6 +37,20 @@ pub(crate) enum Exit {
     Broken = 3,
     /// No case ran.
     NothingRan = 4,
+}
+
+/// How the press ended.
+impl From<Result<(), Failure>> for Exit {
+    fn from(done: Result<(), Failure>) -> Self {
+        let (why, exit) = match done {
+            Ok(()) => return Self::Conforms,
+            Err(Failure::Fails(why)) => (why, Self::Fails),
+            Err(Failure::Usage(why)) => (why, Self::Usage),
+            Err(Failure::Broken(why)) => (why, Self::Broken),
+        };
+        complain(&why);
+        exit
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -122,6 +137,12 @@ pub(crate) enum Command {
     /// Try the suite on implementations with one fault each, all of which it must catch.
     #[command(after_help = below!("sealwire twins" "sealwire twins --only relay/no-text-pong --full"))]
     Twins(Twins),
+    /// Load a relay that is already running, and tell what it and this machine took for it.
+    #[command(after_help = below!("sealwire load --url ws://127.0.0.1:8080/ws --x25519 HEX --ed25519 HEX --pid PID" "sealwire load --url … --x25519 HEX --ed25519 HEX --pairs 64 --in-flight 1 --format json"))]
+    Load(sealwire_load::Load),
+    /// Forward frames as fast as this machine can, for `load` to measure: no relay, the limit of one.
+    #[command(after_help = below!("sealwire ceiling" "sealwire ceiling --mask --listen 127.0.0.1:8080"))]
+    Ceiling(sealwire_load::Ceiling),
     /// Run the reference relay.
     #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]
     ReferenceRelay(Passed),

@@ -44,9 +44,9 @@ impl Counts {
         self.frames.fetch_add(1, Relaxed);
     }
 
-    /// It is out.
-    pub fn delivered(&self) {
-        self.delivered.fetch_add(1, Relaxed);
+    /// They are out.
+    pub fn delivered(&self, frames: u64) {
+        self.delivered.fetch_add(frames, Relaxed);
     }
 
     /// It was answered, or its sender was gone.

@@ -47,7 +47,9 @@ pub struct Route {
 /// What is left to do after a frame was looked at.
 #[derive(Debug)]
 pub enum Verdict {
-    /// Nothing.
+    /// Nothing: it is in its recipient's queue.
+    Queued,
+    /// Nothing: it was answered, or dropped.
     Done,
     /// It is for the relay: to be opened.
     Command(Vec<u8>),
@@ -100,14 +102,21 @@ impl Route {
         }
         self.counts.frame();
         let held = Held { frame, nonce, to, until: now + self.limits.slow_wait() };
-        self.retry(from, held, now).map_or(Verdict::Done, Verdict::Hold)
+        self.offer(from, held, now)
     }
 
     /// Tries again what a session holds; hands it back if it must wait on.
     pub fn retry(&self, from: &Arc<Session>, held: Held, now: Duration) -> Option<Held> {
+        match self.offer(from, held, now) {
+            Verdict::Hold(held) => Some(held),
+            _ => None,
+        }
+    }
+
+    fn offer(&self, from: &Arc<Session>, held: Held, now: Duration) -> Verdict {
         let Some(recipient) = self.find(held.to) else {
             self.offline(from, held.to, held.nonce);
-            return None;
+            return Verdict::Done;
         };
         if now >= held.until {
             recipient.port.refuse();
@@ -115,11 +124,11 @@ impl Route {
         let (size, nonce) = (held.frame.len(), held.nonce);
         let parcel = Parcel { frame: held.frame, size, nonce, sender: Arc::clone(from) };
         match recipient.port.offer(parcel, now) {
-            Ok(()) => None,
-            Err((Room::Wait, frame)) => Some(Held { frame, ..held }),
+            Ok(()) => Verdict::Queued,
+            Err((Room::Wait, frame)) => Verdict::Hold(Held { frame, ..held }),
             Err(_) => {
                 self.offline(from, held.to, nonce);
-                None
+                Verdict::Done
             }
         }
     }

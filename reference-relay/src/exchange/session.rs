@@ -84,6 +84,10 @@ impl Close {
     pub const NORMAL: Self = Self::Code(1000);
     /// Idle, or replaced after a probe.
     pub const AWAY: Self = Self::Code(1001);
+    /// Broken rules of WebSocket.
+    pub const PROTOCOL: Self = Self::Code(1002);
+    /// A text that is none.
+    pub const NOT_TEXT: Self = Self::Code(1007);
     /// A message over its limit.
     pub const TOO_BIG: Self = Self::Code(1009);
     /// The relay goes.

@@ -2,7 +2,7 @@
 //!
 //! Clauses: `relay/endpoint, status`, `frame/no-compression`.
 
-use crate::pump::{Hub, Socket};
+use crate::pump::Hub;
 use axum::{
     Json, Router,
     body::Body,
@@ -52,8 +52,13 @@ struct Status {
     uptime_sec: u64,
 }
 
-/// Serves HTTP until the deadline; the socket, if it became a WebSocket.
-pub(crate) async fn upgraded(hub: &Arc<Hub>, tcp: TcpStream, deadline: Instant) -> Option<Socket> {
+/// Serves HTTP until the deadline; the socket, if it became a WebSocket, and what came behind the
+/// request.
+pub(crate) async fn upgraded(
+    hub: &Arc<Hub>,
+    tcp: TcpStream,
+    deadline: Instant,
+) -> Option<(TcpStream, Vec<u8>)> {
     let visit = Visit { hub: Arc::clone(hub), upgrade: Arc::default() };
     let slot = Arc::clone(&visit.upgrade);
     let router =
@@ -67,7 +72,7 @@ pub(crate) async fn upgraded(hub: &Arc<Hub>, tcp: TcpStream, deadline: Instant) 
     timeout_at(deadline, connection).await.ok()?.ok()?;
     let upgrade = slot.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     let parts = upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
-    Some(Socket::new(parts.io.into_inner(), parts.read_buf.to_vec()))
+    Some((parts.io.into_inner(), parts.read_buf.to_vec()))
 }
 
 async fn status(State(visit): State<Visit>) -> Json<Status> {

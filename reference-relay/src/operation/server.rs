@@ -117,12 +117,13 @@ async fn connection(hub: Arc<Hub>, tcp: TcpStream, guest: Guest) {
     // Without it small frames wait for acknowledgements; a socket that refuses it serves too.
     let _ = tcp.set_nodelay(true);
     let deadline = hub.instant(accepted + hub.limits.hello_deadline());
+    // Nothing of HTTP outlives the upgrade, the room of its task neither.
     let upgraded = tokio::select! {
-        upgraded = http::upgraded(&hub, tcp, deadline) => upgraded,
+        upgraded = Box::pin(http::upgraded(&hub, tcp, deadline)) => upgraded,
         () = hub.drained() => None,
     };
-    if let Some(socket) = upgraded {
-        pump::serve(hub, socket, guest, accepted).await;
+    if let Some((tcp, ahead)) = upgraded {
+        pump::serve(hub, tcp, ahead, guest, accepted).await;
     }
 }
 

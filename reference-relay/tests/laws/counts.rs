@@ -29,7 +29,7 @@ proptest! {
         for step in &steps {
             match step {
                 Step::Frame => counts.frame(),
-                Step::Delivered => counts.delivered(),
+                Step::Delivered => counts.delivered(1),
                 Step::Answered(told) => counts.answered(*told),
                 Step::Dropped(clause) => counts.dropped(*clause),
             }

@@ -243,7 +243,7 @@ impl World {
             Step::Batch(budget) => self.batch(budget),
             Step::Sent => self.sent(),
             Step::Took(bytes) => {
-                port.took(bytes, now);
+                port.wrote(bytes, [], now);
                 model.queue.took(bytes, now);
             }
             Step::Check => self.check(),
@@ -301,7 +301,7 @@ impl World {
     /// The oldest thing of the batches is out whole.
     fn sent(&mut self) {
         let Some(out) = self.flight.pop_front() else { return };
-        self.port.sent(&out);
+        self.port.wrote(0, [&out], self.now);
         match out {
             Out::Answer(..) => self.model.answers -= 1,
             Out::Event(..) | Out::Frame(_) if self.model.queue.pop() => self.released(),

@@ -154,6 +154,7 @@ impl World {
             self.switchboard.handle(self.now, conn.line, Input::Alive);
         }
         match self.route.frame(&session, frame, self.now) {
+            Verdict::Queued => self.touch(to),
             Verdict::Done => {}
             Verdict::Hold(held) => {
                 (conn.held, conn.held_since) = (Some(held), self.now);

@@ -25,8 +25,11 @@ impl World {
             }
         }
         for key in take(&mut self.history.turned) {
-            let watchers = self.index.watchers.get(&key).into_iter().flatten();
-            watchers.for_each(|line| self.knows(&self.conns[line], &key));
+            let watchers = self.index.watchers.get(&key).cloned().unwrap_or_default();
+            for line in &watchers {
+                self.index.count(self.conns.get_mut(line).unwrap());
+                self.knows(&self.conns[line], &key);
+            }
         }
         self.index.holding.iter().for_each(|line| self.waits_rightly(&self.conns[line]));
         self.every_frame_is_accounted_for();

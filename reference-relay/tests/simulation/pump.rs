@@ -4,7 +4,7 @@ use super::{
     client::{Conn, Manner, weight},
     world::{News, Noticed, World},
 };
-use sealwire::frame::Downlink;
+use sealwire::{frame::Downlink, identity::PeerId};
 use sealwire_relay::exchange::{
     event::Event,
     session::{Out, Reply},
@@ -34,12 +34,20 @@ impl World {
             self.may_be_closed(line, close);
             return self.end(line, Noticed::Closed(close));
         }
-        if let Some(held) = conn.held.take() {
+        let freed = conn.held.take().and_then(|held| {
+            let to = held.to;
             conn.held = self.route.retry(conn.session.as_ref().unwrap(), held, self.now);
-        }
+            conn.held.is_none().then_some(to)
+        });
         conn.port.life.set_unread(conn.held.is_some() || self.now < conn.resume, self.now);
+        freed.into_iter().for_each(|to| self.touch(to));
         self.write(line);
         self.arm(line, check);
+    }
+
+    /// Something was put in for a client, whose task need not be woken for it.
+    pub(crate) fn touch(&mut self, to: PeerId) {
+        self.served.extend(self.route.find(to).map(|session| session.port.line().0));
     }
 
     /// Its task runs again when time has something to say.
@@ -84,19 +92,15 @@ impl World {
         *room -= bytes;
         *left -= bytes;
         let whole = *left == 0;
-        conn.port.took(bytes as u64, self.now);
         conn.port.life.tell(self.now);
         if conn.manner != Manner::Prompt {
             conn.takes.push((self.now, bytes, usize::from(whole)));
             let recent = self.now.saturating_sub(2 * self.limits.slow_window());
             conn.takes.retain(|(at, ..)| *at >= recent);
         }
-        if !whole {
-            return None;
-        }
-        let (_, out) = conn.flight.pop_front()?;
-        conn.port.sent(&out);
-        Some(out)
+        let out = if whole { conn.flight.pop_front().map(|(_, out)| out) } else { None };
+        conn.port.wrote(bytes as u64, &out, self.now);
+        out
     }
 
     /// A client has a whole message.
@@ -105,7 +109,7 @@ impl World {
         conn.reached = self.now;
         match out {
             Out::Frame(mut parcel) => {
-                self.route.counts.delivered();
+                self.route.counts.delivered(1);
                 let session = conn.session.as_ref().unwrap();
                 let frame = parcel.take_frame(session);
                 let down = Downlink::parse(&frame).unwrap();
@@ -130,7 +134,7 @@ impl World {
     fn vanish(&mut self, out: &Out) {
         match out {
             Out::Frame(parcel) => {
-                self.route.counts.delivered();
+                self.route.counts.delivered(1);
                 self.ledger.lose(number(&parcel.nonce.0));
             }
             Out::Answer(Event::RecipientOffline(_, nonce), _) => {
