@@ -6,14 +6,12 @@
 //!
 //! Clauses: `relay/none-dropped`.
 
-use sealwire::Clause;
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+use crate::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering::Relaxed},
 };
+use sealwire::Clause;
+use std::{collections::BTreeMap, sync::PoisonError};
 
 /// Counters since the relay began.
 #[derive(Debug, Default)]
