@@ -17,6 +17,7 @@ pub mod exchange;
 pub mod limits;
 pub mod operation;
 pub mod pump;
+mod sync;
 pub mod websocket;
 
 pub use operation::cli;

@@ -11,14 +11,12 @@
 //! Clauses: `relay/none-dropped`.
 
 use super::{session::Close, spread::Spread};
-use sealwire::Clause;
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+use crate::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering::Relaxed},
 };
+use sealwire::Clause;
+use std::{collections::BTreeMap, sync::PoisonError};
 
 /// Bounds of 1 µs to 67 s, and beyond: a frame waits a minute at most.
 pub const QUEUEING: usize = 28;

@@ -20,12 +20,13 @@ use crate::{
         session::{Close, Line, Out, Parcel, Reply},
     },
     limits::Limits,
+    sync::{Mutex, MutexGuard},
 };
 use futures_util::task::AtomicWaker;
 use std::{
     collections::{BTreeMap, VecDeque},
     mem::take,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 

@@ -22,6 +22,7 @@ use crate::{
         session::{Line, Out, Parcel, Session},
     },
     limits::Limits,
+    sync::RwLock,
 };
 use sealwire::{
     frame::{Uplink, address_from},
@@ -31,7 +32,7 @@ use sealwire::{
 use std::{
     collections::HashMap,
     mem::take,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
