@@ -9,7 +9,7 @@ mod machine;
 mod websocket;
 
 pub use ceiling::{Ceiling, ceiling};
-pub use generator::{Format, Load, load};
+pub use generator::{Format, Load, What, load};
 
 /// Why a command ended without its result, or with one that is not as it should be. One line that
 /// says what, where and what to do.

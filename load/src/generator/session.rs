@@ -16,9 +16,21 @@ use crate::websocket::{self, Head, KEY, Opcode, upgrade};
 /// for all lets frames be built once.
 pub(crate) const MASK: [u8; KEY] = [0x5e, 0xa1, 0x3b, 0xc7];
 /// Bytes of a frame that are wanted of what a relay itself says: more than any error takes.
-pub(crate) const EVENT: usize = 512;
+const EVENT: usize = 512;
 /// The longest control frame.
 const CONTROL: usize = 125;
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It does nothing: nothing is wanted of what comes.
+    #[default]
+    Idle,
+    /// It sends or receives frames.
+    Pair,
+    /// It is to receive frames, and will not read.
+    Stalled,
+}
 
 /// How a connection ended, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +77,7 @@ pub(crate) struct Session {
     stage: Stage,
     /// The keys of the session, for those whose frames are made or read.
     pub(crate) link: Option<Box<ClientLink>>,
-    /// Bytes that are wanted of each frame.
-    pub(crate) appetite: usize,
+    role: Role,
     /// Part of a frame is written: nothing else may be.
     pub(crate) mid_frame: bool,
     /// The second in which the relay was heard last.
@@ -77,8 +88,8 @@ pub(crate) struct Session {
 
 impl Session {
     /// A connection that has begun to dial.
-    pub(crate) fn dialing(socket: OwnedFd, appetite: usize) -> Self {
-        Self { socket: Some(socket), stage: Stage::Dialing, appetite, ..Self::default() }
+    pub(crate) fn dialing(socket: OwnedFd, role: Role) -> Self {
+        Self { socket: Some(socket), stage: Stage::Dialing, role, ..Self::default() }
     }
 
     /// Whether frames go.
@@ -207,14 +218,11 @@ impl Session {
                 foreign("it fragments messages, which is not measured here")
             }
             Opcode::Text => Ok(0),
-            Opcode::Binary => Ok(head.length.min(self.appetite.max(self.least()))),
+            Opcode::Binary if self.is_live() && self.role == Role::Idle => Ok(0),
+            Opcode::Binary => Ok(head.length.min(EVENT)),
             _ if head.length > CONTROL => foreign("it does not keep RFC 6455"),
             _ => Ok(head.length),
         }
-    }
-
-    const fn least(&self) -> usize {
-        if self.is_live() { 0 } else { EVENT }
     }
 
     fn frame(
@@ -226,7 +234,7 @@ impl Session {
         match head.opcode {
             Opcode::Binary if self.is_live() => take(payload, head.length),
             Opcode::Binary => self.replied(payload)?,
-            Opcode::Ping => self.show_life(Opcode::Pong, payload)?,
+            Opcode::Ping => self.say(Opcode::Pong, payload)?,
             Opcode::Close => {
                 let code = payload.first_chunk().map(|code| u16::from_be_bytes(*code));
                 return Err(End::Closed(code));
@@ -242,7 +250,7 @@ impl Session {
         };
         match waiting.receive(message) {
             Ok(Reply::Session(link)) => {
-                self.link = (self.appetite > 0).then(|| Box::new(link));
+                self.link = (self.role != Role::Idle).then(|| Box::new(link));
                 self.stage = Stage::Live;
                 Ok(())
             }
@@ -256,8 +264,9 @@ impl Session {
         }
     }
 
-    /// A pong or a text `ping`. In the middle of a frame there is none: the frame itself is life.
-    pub(crate) fn show_life(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), End> {
+    /// A control frame or a text `ping`. In the middle of a frame there is none: the frame itself is
+    /// life.
+    pub(crate) fn say(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), End> {
         if self.mid_frame {
             return Ok(());
         }
