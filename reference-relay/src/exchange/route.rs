@@ -130,7 +130,8 @@ impl Route {
             recipient.port.refuse();
         }
         let (size, nonce) = (held.frame.len(), held.nonce);
-        let parcel = Parcel { frame: held.frame, size, nonce, sender: Arc::clone(from) };
+        let parcel =
+            Parcel { frame: held.frame, size, nonce, sender: Arc::clone(from), since: now };
         match recipient.port.offer(parcel, now) {
             Ok(()) => Verdict::Queued,
             Err((Room::Wait, frame)) => Verdict::Hold(Held { frame, ..held }),

@@ -88,6 +88,7 @@ impl Carrier<'_> {
                 break;
             }
             self.session.port.life.tell(now);
+            self.hub.route.counts.batch.record(batch.len() as u64);
             batch.into_iter().for_each(|out| self.send(out));
         }
         Ok(())

@@ -15,7 +15,7 @@ fn sender() -> Arc<Session> {
 
 fn parcel(sender: &Arc<Session>, size: usize) -> Parcel {
     let nonce = NonceBytes([0; 24]);
-    Parcel { frame: vec![0; size], size, nonce, sender: Arc::clone(sender) }
+    Parcel { frame: vec![0; size], size, nonce, sender: Arc::clone(sender), since: NOW }
 }
 
 fn offline(number: u8) -> Event {
