@@ -20,12 +20,13 @@ use crate::{
         session::{Close, Line, Out, Parcel, Reply},
     },
     limits::Limits,
+    sync::{Mutex, MutexGuard},
 };
 use futures_util::task::AtomicWaker;
 use std::{
     collections::{BTreeMap, VecDeque},
     mem::take,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -44,11 +45,15 @@ struct Lanes {
     answers: (usize, usize),
     presence: BTreeMap<Key, Change>,
     data: VecDeque<Out>,
+    /// Peer frames that are neither out nor answered.
+    parcels: usize,
     queue: Queue,
     /// Who holds a frame for this queue.
     waiters: BTreeMap<Line, Arc<Port>>,
     close: Option<Close>,
     gone: bool,
+    /// Its task took everything, and waits to be woken.
+    idle: bool,
 }
 
 /// One connection's lanes. Shared by its task, by those who write to it and by the switchboard.
@@ -72,10 +77,12 @@ impl Port {
             answers: (0, 0),
             presence: BTreeMap::new(),
             data: VecDeque::new(),
+            parcels: 0,
             queue: Queue::default(),
             waiters: BTreeMap::new(),
             close: None,
             gone: false,
+            idle: false,
         };
         Self {
             line,
@@ -112,8 +119,9 @@ impl Port {
 
     /// A ping, behind what waits already.
     pub fn ping(&self) {
-        self.lanes().control.push_back(Out::Ping);
-        self.waker.wake();
+        let mut lanes = self.lanes();
+        lanes.control.push_back(Out::Ping);
+        self.rouse(lanes);
     }
 
     /// Its own message is answered. False if it is gone, and nobody is left to be told.
@@ -126,8 +134,7 @@ impl Port {
         lanes.answers.0 += 1;
         lanes.answers.1 += size;
         lanes.control.push_back(Out::Answer(event, size));
-        drop(lanes);
-        self.waker.wake();
+        self.rouse(lanes);
         true
     }
 
@@ -140,8 +147,7 @@ impl Port {
         let change = lanes.presence.entry(key).or_insert(Change { online, merged: 0 });
         change.online = online;
         change.merged += 1;
-        drop(lanes);
-        self.waker.wake();
+        self.rouse(lanes);
     }
 
     /// It watches this key no more.
@@ -157,8 +163,7 @@ impl Port {
         }
         let size = event.size();
         lanes.push(Out::Event(event, size), size, now, &self.limits);
-        drop(lanes);
-        self.waker.wake();
+        self.rouse(lanes);
         true
     }
 
@@ -172,9 +177,9 @@ impl Port {
         match lanes.queue.room() {
             Room::Free if !lanes.gone => {
                 let size = parcel.size;
+                lanes.parcels += 1;
                 lanes.push(Out::Frame(parcel), size, now, &self.limits);
-                drop(lanes);
-                self.waker.wake();
+                self.rouse(lanes);
                 Ok(())
             }
             Room::Wait if !lanes.gone => {
@@ -199,6 +204,16 @@ impl Port {
         self.waker.wake();
     }
 
+    /// Wakes its task, once for all that is put in until it has taken everything: while it works,
+    /// or waits for its socket, it needs no waking to find more.
+    fn rouse(&self, mut lanes: MutexGuard<'_, Lanes>) {
+        let idle = take(&mut lanes.idle);
+        drop(lanes);
+        if idle {
+            self.waker.wake();
+        }
+    }
+
     // ── For the connection's own task ──
 
     /// The outcome of the hello, once.
@@ -212,39 +227,42 @@ impl Port {
     }
 
     /// What is to be written next, about `budget` bytes of it. A frame counts as waiting until
-    /// [`Self::sent`].
-    pub fn batch(&self, budget: usize) -> Vec<Out> {
+    /// [`Self::wrote`].
+    pub fn batch(&self, budget: usize) -> VecDeque<Out> {
         let mut lanes = self.lanes();
-        let mut batch: Vec<_> = take(&mut lanes.control).into();
+        let mut batch = take(&mut lanes.control);
         // Behind every answer: an answer is a snapshot, and what changed since must follow it
         // (`[relay/presence-truth]`).
         batch.extend(changes(&take(&mut lanes.presence)).map(Out::Presence));
+        if batch.is_empty() && lanes.queue.held().0 <= budget {
+            batch = take(&mut lanes.data);
+        }
         let mut bytes = 0;
         while bytes < budget
             && let Some(out) = lanes.data.pop_front()
         {
             bytes += out.queued();
-            batch.push(out);
+            batch.push_back(out);
         }
+        lanes.idle = batch.is_empty();
         batch
     }
 
-    /// The socket took bytes.
-    pub fn took(&self, bytes: u64, now: Duration) {
-        self.lanes().queue.took(bytes, now);
-    }
-
-    /// Something of a batch is out whole.
-    pub fn sent(&self, out: &Out) {
+    /// The socket took bytes, and with them the whole rest of these things of a batch.
+    pub fn wrote<'o>(&self, bytes: u64, out: impl IntoIterator<Item = &'o Out>, now: Duration) {
         let mut lanes = self.lanes();
-        if let Out::Answer(_, size) = out {
-            lanes.answers.0 -= 1;
-            lanes.answers.1 -= size;
-        }
-        if matches!(out, Out::Event(..) | Out::Frame(_))
-            && lanes.queue.pop(out.queued(), &self.limits)
-        {
-            lanes.release();
+        lanes.queue.took(bytes, now);
+        for out in out {
+            if let Out::Answer(_, size) = out {
+                lanes.answers.0 -= 1;
+                lanes.answers.1 -= size;
+            }
+            lanes.parcels -= usize::from(matches!(out, Out::Frame(_)));
+            if matches!(out, Out::Event(..) | Out::Frame(_))
+                && lanes.queue.pop(out.queued(), &self.limits)
+            {
+                lanes.release();
+            }
         }
     }
 
@@ -275,12 +293,20 @@ impl Port {
         lanes.control.clear();
         lanes.presence.clear();
         lanes.release();
-        take(&mut lanes.data).into()
+        let left: Vec<_> = take(&mut lanes.data).into();
+        lanes.parcels -= left.iter().filter(|out| matches!(out, Out::Frame(_))).count();
+        left
     }
 
     /// What its queue would say to a frame.
     pub fn room(&self) -> Room {
         self.lanes().queue.room()
+    }
+
+    /// Peer frames that wait for it, those that are being written among them: a term of the
+    /// conservation law (`[relay/none-dropped]`).
+    pub fn parcels(&self) -> usize {
+        self.lanes().parcels
     }
 
     /// What waits for it.
@@ -310,9 +336,12 @@ pub struct Load {
 impl Lanes {
     fn push(&mut self, out: Out, size: usize, now: Duration, limits: &Limits) {
         self.data.push_back(out);
+        let before = self.queue.room();
         if self.queue.push(size, now, limits) == Health::Dead {
             self.close.get_or_insert(Close::SLOW);
         }
+        // Its task, though it waits for its socket, judges from now on how it reads.
+        self.idle |= self.queue.room() != before || self.close.is_some();
     }
 
     fn release(&mut self) {

@@ -9,7 +9,7 @@ use sealwire::{
     identity::PeerId,
     primitives::NonceBytes,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// The number of a connection, never given twice: what registration and removal compare
 /// (`[handshake/removal-by-session]`).
@@ -53,6 +53,8 @@ pub struct Parcel {
     pub nonce: NonceBytes,
     /// Who is told if it does not arrive.
     pub sender: Arc<Session>,
+    /// When it was queued, since the relay began.
+    pub since: Duration,
 }
 
 /// One thing to be written.
@@ -84,6 +86,10 @@ impl Close {
     pub const NORMAL: Self = Self::Code(1000);
     /// Idle, or replaced after a probe.
     pub const AWAY: Self = Self::Code(1001);
+    /// Broken rules of WebSocket.
+    pub const PROTOCOL: Self = Self::Code(1002);
+    /// A text that is none.
+    pub const NOT_TEXT: Self = Self::Code(1007);
     /// A message over its limit.
     pub const TOO_BIG: Self = Self::Code(1009);
     /// The relay goes.

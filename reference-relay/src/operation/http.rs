@@ -2,7 +2,7 @@
 //!
 //! Clauses: `relay/endpoint, status`, `frame/no-compression`.
 
-use crate::pump::{Hub, Socket};
+use crate::{exchange::counts::Refused, pump::Hub};
 use axum::{
     Json, Router,
     body::Body,
@@ -52,8 +52,13 @@ struct Status {
     uptime_sec: u64,
 }
 
-/// Serves HTTP until the deadline; the socket, if it became a WebSocket.
-pub(crate) async fn upgraded(hub: &Arc<Hub>, tcp: TcpStream, deadline: Instant) -> Option<Socket> {
+/// Serves HTTP until the deadline; the socket, if it became a WebSocket, and what came behind the
+/// request.
+pub(crate) async fn upgraded(
+    hub: &Arc<Hub>,
+    tcp: TcpStream,
+    deadline: Instant,
+) -> Option<(TcpStream, Vec<u8>)> {
     let visit = Visit { hub: Arc::clone(hub), upgrade: Arc::default() };
     let slot = Arc::clone(&visit.upgrade);
     let router =
@@ -64,10 +69,17 @@ pub(crate) async fn upgraded(hub: &Arc<Hub>, tcp: TcpStream, deadline: Instant) 
         .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(tcp), TowerToHyperService::new(router))
         .with_upgrades();
-    timeout_at(deadline, connection).await.ok()?.ok()?;
+    match timeout_at(deadline, connection).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) if !error.is_timeout() => return None,
+        _ => {
+            hub.route.counts.refused(Refused::Deadline);
+            return None;
+        }
+    }
     let upgrade = slot.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     let parts = upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
-    Some(Socket::new(parts.io.into_inner(), parts.read_buf.to_vec()))
+    Some((parts.io.into_inner(), parts.read_buf.to_vec()))
 }
 
 async fn status(State(visit): State<Visit>) -> Json<Status> {
@@ -86,7 +98,10 @@ async fn upgrade(State(visit): State<Visit>, mut request: Request) -> Response<B
     }
     let accept = match accept(request.version(), request.headers()) {
         Ok(accept) => accept,
-        Err(refusal) => return refusal.into_response(),
+        Err(refusal) => {
+            visit.hub.route.counts.refused(Refused::Upgrade);
+            return refusal.into_response();
+        }
     };
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     *visit.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = upgrade;

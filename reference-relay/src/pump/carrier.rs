@@ -3,78 +3,72 @@
 //! Clauses: `frame/binary, text-*`, `relay/command-authentic, slow-wait, replies-bounded, rate,
 //! life`; what they ask is decided in [`Port`](crate::exchange::port::Port) and [`route`](crate::exchange::route).
 
-use super::{BATCH, Ending, Hub, Ws, flight::Flight, hub::fresh_nonce, poll_message};
-use crate::exchange::{
-    bucket::Bucket,
-    event::Event,
-    route::{Held, Verdict},
-    session::{Out, Session},
-    switchboard::Input,
+use super::{
+    Ending, Hub,
+    connection::{Connection, with_scratch},
+    hub::fresh_nonce,
 };
-use futures_util::Sink;
+use crate::{
+    exchange::{
+        bucket::Bucket,
+        event::Event,
+        route::{Held, Verdict},
+        session::{Out, Session},
+        switchboard::Input,
+    },
+    websocket::{Kind, Message},
+};
 use sealwire::{Clause, relay::ToRelay};
 use std::{
     future::{Future, poll_fn},
+    io,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::time::{Sleep, sleep_until};
-use tokio_websockets::{Error, Message};
 
-/// How many messages are read before other tasks get their turn.
-const TURN: usize = 64;
+/// How often the socket is read before other tasks get their turn.
+const TURN: usize = 16;
+/// How much is taken out of the lanes in one go.
+const BATCH: usize = 512 * 1024;
 
 struct Carrier<'c> {
     hub: &'c Hub,
     session: Arc<Session>,
-    ws: &'c mut Ws,
-    flight: Flight,
+    connection: &'c mut Connection,
     /// A frame that waits for its recipient; nothing is read until it is gone.
     held: Option<Held>,
-    /// Pongs in the WebSocket's buffer.
-    pongs: usize,
     commands: Bucket,
     /// Until when the rate of commands forbids reading.
     resume: Duration,
-    timer: Pin<Box<Sleep>>,
+    /// While time has something to decide.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
-/// Serves a session to its end. The flight is what was being written then.
-pub(super) async fn carry(
-    hub: &Hub,
-    session: Arc<Session>,
-    ws: &mut Ws,
-) -> (Ending, Option<Flight>) {
-    let route = Arc::clone(&hub.route);
-    let mut carrier = Carrier {
-        flight: Flight::new(route, Arc::clone(&session), ws.get_ref().written()),
-        hub,
-        session,
-        ws,
-        held: None,
-        pongs: 0,
-        commands: Bucket::FULL,
-        resume: Duration::ZERO,
-        timer: Box::pin(sleep_until(hub.instant(Duration::ZERO))),
-    };
+/// Serves a session to its end.
+pub(super) async fn carry(hub: &Hub, session: Arc<Session>, connection: &mut Connection) -> Ending {
+    let (commands, resume) = (Bucket::FULL, Duration::ZERO);
+    let mut carrier =
+        Carrier { hub, session, connection, held: None, commands, resume, timer: None };
     let ending = poll_fn(|cx| carrier.poll(cx)).await;
     hub.route.abandoned(carrier.held.take());
-    (ending, Some(carrier.flight))
+    ending
 }
 
 impl Carrier<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         self.session.port.waker().register(cx.waker());
         for _ in 0..TURN {
+            let now = self.hub.now();
             if let Some(close) = self.session.port.closing() {
                 return Poll::Ready(Ending::Close(close));
             }
-            if let Err(error) = self.write(cx) {
+            if let Err(error) = self.write(cx, now) {
                 return Poll::Ready(error.into());
             }
-            match self.read(cx) {
+            match self.read(cx, now) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(ending)) => return Poll::Ready(ending),
                 Poll::Pending if self.set_timer(cx) => return Poll::Pending,
@@ -86,81 +80,95 @@ impl Carrier<'_> {
     }
 
     /// Writes batch after batch while the socket takes them.
-    fn write(&mut self, cx: &mut Context<'_>) -> Result<(), Error> {
-        loop {
-            let flushed = Pin::new(&mut *self.ws).poll_flush(cx)?;
-            self.flight.written(self.ws.get_ref().written(), self.hub.now());
-            if flushed.is_pending() {
-                return Ok(());
-            }
-            self.pongs = 0;
-            self.flight.begin();
+    fn write(&mut self, cx: &mut Context<'_>, now: Duration) -> io::Result<()> {
+        while let Poll::Ready(flushed) = self.connection.poll_flush(cx, now) {
+            flushed?;
             let batch = self.session.port.batch(BATCH);
             if batch.is_empty() {
-                return Ok(());
+                break;
             }
-            self.session.port.life.tell(self.hub.now());
-            for out in batch {
-                self.feed(out)?;
-            }
+            self.session.port.life.tell(now);
+            self.hub.route.counts.batch.record(batch.len() as u64);
+            batch.into_iter().for_each(|out| self.send(out));
         }
+        Ok(())
     }
 
-    fn feed(&mut self, mut out: Out) -> Result<(), Error> {
-        let messages = match &mut out {
-            Out::Ping => [Some(Message::ping("")), Some(Message::text("ping"))],
-            Out::Answer(event, _) | Out::Presence(event) | Out::Event(event, _) => {
-                [Some(self.seal(event)), None]
+    fn send(&mut self, mut out: Out) {
+        let payload = match &mut out {
+            Out::Ping => {
+                self.connection.flight.push(Message::new(Kind::Ping, []), None);
+                self.connection.flight.push(Message::new(Kind::Text, *b"ping"), Some(out));
+                return;
             }
-            Out::Frame(parcel) => [Some(Message::binary(parcel.take_frame(&self.session))), None],
+            Out::Answer(event, _) | Out::Presence(event) | Out::Event(event, _) => self.seal(event),
+            Out::Frame(parcel) => parcel.take_frame(&self.session),
         };
-        let payloads = messages.each_ref().map(Option::as_ref);
-        let payloads: Vec<_> =
-            payloads.into_iter().flatten().map(|message| message.as_payload().len()).collect();
-        self.flight.push(out, &payloads);
-        let mut ws = Pin::new(&mut *self.ws);
-        messages.into_iter().flatten().try_for_each(|message| ws.as_mut().start_send(message))
+        self.connection.flight.push(Message::new(Kind::Binary, payload), Some(out));
     }
 
-    fn seal(&self, event: &Event) -> Message {
-        Message::binary(event.seal(&self.session.link, &self.hub.identity, fresh_nonce()))
+    fn seal(&self, event: &Event) -> Vec<u8> {
+        event.seal(&self.session.link, &self.hub.identity, fresh_nonce())
     }
 
-    /// Reads one message, unless the session is not to be read now.
-    fn read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
-        let now = self.hub.now();
+    /// Reads what has come, unless the session is not to be read now.
+    fn read(&mut self, cx: &mut Context<'_>, now: Duration) -> Poll<Result<(), Ending>> {
         if let Some(held) = self.held.take() {
             self.held = self.hub.route.retry(&self.session, held, now);
         }
-        let unread = self.held.is_some() || now < self.resume;
+        let unread = self.is_unread(now);
         self.session.port.life.set_unread(unread, now);
-        if unread || self.session.port.owes_much(self.pongs) {
+        if unread || self.owes_much() {
             return Poll::Pending;
         }
-        let message = ready!(poll_message(self.ws, cx, self.hub.limits.frame()));
-        Poll::Ready(message.and_then(|message| self.message(message, now)))
+        with_scratch(|scratch| {
+            let mut bytes = ready!(self.connection.poll_bytes(cx, scratch))?;
+            let read = self.messages(&mut bytes, now);
+            self.connection.keep(bytes);
+            Poll::Ready(read)
+        })
     }
 
-    fn message(&mut self, message: Message, now: Duration) -> Result<(), Ending> {
-        if self.session.port.life.hear(now) {
-            self.hub.handle(self.session.port.line(), Input::Alive);
+    /// Whether the session itself is to blame that it is not read.
+    fn is_unread(&self, now: Duration) -> bool {
+        self.held.is_some() || now < self.resume
+    }
+
+    fn owes_much(&self) -> bool {
+        self.session.port.owes_much(self.connection.pongs())
+    }
+
+    /// Looks at messages until one of them asks to wait.
+    fn messages(&mut self, bytes: &mut &mut [u8], now: Duration) -> Result<(), Ending> {
+        let mut heard = false;
+        while let Some(message) = self.connection.next(bytes, self.hub.limits.frame())? {
+            if !heard && self.session.port.life.hear(now) {
+                self.hub.handle(self.session.port.line(), Input::Alive);
+            }
+            heard = true;
+            if self.message(message, now) && (self.is_unread(now) || self.owes_much()) {
+                break;
+            }
         }
-        if message.is_binary() {
-            match self.hub.route.frame(&self.session, message.into_payload().to_vec(), now) {
+        Ok(())
+    }
+
+    /// Whether the next message may have to wait.
+    fn message(&mut self, message: Message, now: Duration) -> bool {
+        match message.kind {
+            Kind::Binary => match self.hub.route.frame(&self.session, message.payload, now) {
+                Verdict::Queued => return false,
                 Verdict::Done => {}
                 Verdict::Hold(held) => self.held = Some(held),
                 Verdict::Command(frame) => self.command(frame, now),
+            },
+            Kind::Text if message.payload == b"ping" => {
+                self.session.port.life.tell(now);
+                self.connection.pong(Message::new(Kind::Text, *b"pong"));
             }
-        } else if message.as_text() == Some("ping") {
-            self.pongs += 1;
-            self.session.port.life.tell(now);
-            Pin::new(&mut *self.ws).start_send(Message::text("pong"))?;
-        } else if message.is_ping() {
-            self.pongs += 1;
-        } else if message.is_close() {
-            return Err(Ending::Answered);
+            _ => {}
         }
-        Ok(())
+        true
     }
 
     /// Opens a command; a rate that is exceeded is paid afterwards, by not reading.
@@ -185,8 +193,13 @@ impl Carrier<'_> {
         let check = self.session.port.check(now);
         let held = self.held.as_ref().map(|held| held.until);
         let resume = Some(self.resume).filter(|at| *at > now);
-        let Some(next) = check.into_iter().chain(held).chain(resume).min() else { return true };
-        self.timer.as_mut().reset(self.hub.instant(next));
-        self.timer.as_mut().poll(cx).is_pending()
+        let Some(next) = check.into_iter().chain(held).chain(resume).min() else {
+            self.timer = None;
+            return true;
+        };
+        let at = self.hub.instant(next);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        timer.as_mut().reset(at);
+        timer.as_mut().poll(cx).is_pending()
     }
 }

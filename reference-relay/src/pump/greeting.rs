@@ -3,14 +3,19 @@
 //! Clauses: `handshake/binary, silent-refusal, version, error-then-close, control-frames,
 //! early-frames`, `frame/before-hello`.
 
-use super::{Ending, Guest, Hub, Ws, hub::fresh_nonce, poll_message};
+use super::{
+    Ending, Guest, Hub,
+    connection::{Connection, with_scratch},
+    hub::fresh_nonce,
+};
 use crate::exchange::{
+    counts::Refused,
     event::Event,
     port::Port,
     session::{Close, Reply, Session},
     switchboard::Input,
 };
-use futures_util::{Sink, SinkExt};
+use crate::websocket::{Kind, Message};
 use sealwire::handshake::{AwaitHello, Hello, Refusal};
 use std::{
     future::{Future, poll_fn},
@@ -19,21 +24,26 @@ use std::{
     task::{Context, Poll, ready},
 };
 use tokio::time::sleep_until;
-use tokio_websockets::Message;
 
 /// From the upgrade to a registered session whose reply is on its way.
 pub(super) async fn greet(
     hub: &Hub,
     port: &Port,
     guest: &Guest,
-    ws: &mut Ws,
+    connection: &mut Connection,
 ) -> Result<Arc<Session>, Ending> {
-    let mut hello: Vec<u8> = read_hello(hub, port, ws).await?;
+    let mut hello = read_hello(hub, port, connection).await?;
     let wait = pin!(sleep_until(guest.hello()));
     unless_closed(port, wait).await?;
     match AwaitHello::new(&hub.identity).receive(&mut hello) {
-        Err(_) => return Err(Ending::Close(Close::Silent)),
-        Ok(Hello::WrongVersion(refusal)) => return Err(refuse(hub, ws, refusal).await),
+        Err(_) => {
+            hub.route.counts.refused(Refused::Hello);
+            return Err(Ending::Close(Close::Silent));
+        }
+        Ok(Hello::WrongVersion(refusal)) => {
+            hub.route.counts.refused(Refused::Version);
+            return Err(refuse(hub, connection, refusal));
+        }
         Ok(Hello::Admitted(admitted)) => hub.handle(port.line(), Input::Hello(Box::new(admitted))),
     }
     // What the client sends behind its hello stays unread until here (`[handshake/early-frames]`).
@@ -42,11 +52,11 @@ pub(super) async fn greet(
         port.take_reply().map_or(Poll::Pending, Poll::Ready)
     });
     match unless_closed(port, pin!(reply)).await? {
-        Reply::Refused(refusal) => Err(refuse(hub, ws, *refusal).await),
+        Reply::Refused(refusal) => Err(refuse(hub, connection, *refusal)),
         Reply::Welcome(session) => {
-            ws.limits_mut().set_max_payload_len(Some(hub.limits.frame()));
             let welcome = Event::Welcome.seal(&session.link, &hub.identity, fresh_nonce());
-            ws.feed(Message::binary(welcome)).await?;
+            connection.flight.seat(Arc::clone(&session));
+            connection.flight.push(Message::new(Kind::Binary, welcome), None);
             Ok(session)
         }
     }
@@ -54,25 +64,43 @@ pub(super) async fn greet(
 
 /// The first message that is no control frame. Nothing is read while a pong waits to be written,
 /// so a stranger cannot fill a buffer with them.
-async fn read_hello(hub: &Hub, port: &Port, ws: &mut Ws) -> Result<Vec<u8>, Ending> {
+async fn read_hello(
+    hub: &Hub,
+    port: &Port,
+    connection: &mut Connection,
+) -> Result<Vec<u8>, Ending> {
     loop {
         let read = poll_fn(|cx| {
-            if let Err(error) = ready!(Pin::new(&mut *ws).poll_flush(cx)) {
-                return Poll::Ready(Err(error.into()));
-            }
-            poll_message(ws, cx, hub.limits.frame_before_hello())
+            ready!(connection.poll_flush(cx, hub.now()))?;
+            poll_message(connection, cx, hub.limits.frame_before_hello())
         });
         let message = unless_closed(port, pin!(read)).await??;
-        if message.is_binary() {
-            return Ok(message.into_payload().to_vec());
-        }
-        if message.is_text() {
-            return Err(Ending::Close(Close::Silent));
-        }
-        if message.is_close() {
-            return Err(Ending::Answered);
+        match message.kind {
+            Kind::Binary => return Ok(message.payload),
+            Kind::Text => {
+                hub.route.counts.refused(Refused::Hello);
+                return Err(Ending::Close(Close::Silent));
+            }
+            _ => {}
         }
     }
+}
+
+fn poll_message(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    limit: usize,
+) -> Poll<Result<Message, Ending>> {
+    with_scratch(|scratch| {
+        loop {
+            let mut bytes = ready!(connection.poll_bytes(cx, scratch))?;
+            let message = connection.next(&mut bytes, limit)?;
+            connection.keep(bytes);
+            if let Some(message) = message {
+                return Poll::Ready(Ok(message));
+            }
+        }
+    })
 }
 
 /// Waits for something, or for the relay to end this connection.
@@ -87,12 +115,10 @@ async fn unless_closed<F: Future>(port: &Port, mut wait: Pin<&mut F>) -> Result<
     .await
 }
 
-async fn refuse(hub: &Hub, ws: &mut Ws, refusal: Refusal) -> Ending {
+fn refuse(hub: &Hub, connection: &mut Connection, refusal: Refusal) -> Ending {
     let mut frame = vec![0; Refusal::MAX];
     let sealed = refusal.seal(&mut frame, &hub.identity, fresh_nonce());
     frame.truncate(sealed.expect("the buffer holds every refusal"));
-    match ws.feed(Message::binary(frame)).await {
-        Ok(()) => Ending::Close(Close::NORMAL),
-        Err(error) => error.into(),
-    }
+    connection.flight.push(Message::new(Kind::Binary, frame), None);
+    Ending::Close(Close::NORMAL)
 }

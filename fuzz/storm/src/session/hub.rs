@@ -105,7 +105,7 @@ impl Hub {
     fn frame(&mut self, session: &Arc<Session>, message: Vec<u8>, now: Duration) {
         self.hear(session.port.line(), now);
         match self.route.frame(session, message, now) {
-            Verdict::Done => {}
+            Verdict::Queued | Verdict::Done => {}
             Verdict::Hold(_) => panic!("a queue that is emptied at once holds nobody up"),
             Verdict::Command(mut frame) => {
                 let Ok(inner) = session.link.open_command(&mut frame) else { return };
@@ -147,7 +147,7 @@ impl Hub {
         if let Some(session) = session {
             for out in port.batch(usize::MAX) {
                 port.life.tell(now);
-                written.push((line, self.out(&session, out)));
+                written.push((line, self.out(&session, out, now)));
             }
         }
         if refused || port.closing().is_some() {
@@ -172,18 +172,18 @@ impl Hub {
         }
     }
 
-    fn out(&mut self, session: &Session, mut out: Out) -> Down {
+    fn out(&mut self, session: &Session, mut out: Out, now: Duration) -> Down {
         let down = match &mut out {
             Out::Ping => Down::Ping,
             Out::Answer(event, _) | Out::Presence(event) | Out::Event(event, _) => {
                 Down::Binary(event.seal(&session.link, self.relay, self.fresh()))
             }
             Out::Frame(parcel) => {
-                self.route.counts.delivered();
+                self.route.counts.delivered(1);
                 Down::Binary(parcel.take_frame(session))
             }
         };
-        session.port.sent(&out);
+        session.port.wrote(0, [&out], now);
         down
     }
 

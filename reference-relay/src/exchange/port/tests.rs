@@ -15,7 +15,7 @@ fn sender() -> Arc<Session> {
 
 fn parcel(sender: &Arc<Session>, size: usize) -> Parcel {
     let nonce = NonceBytes([0; 24]);
-    Parcel { frame: vec![0; size], size, nonce, sender: Arc::clone(sender) }
+    Parcel { frame: vec![0; size], size, nonce, sender: Arc::clone(sender), since: NOW }
 }
 
 fn offline(number: u8) -> Event {
@@ -29,7 +29,7 @@ fn control_goes_first_then_presence_then_data() {
     port.presence([1; 32], true);
     port.ping();
     assert!(port.answer(offline(1)));
-    let batch = port.batch(1);
+    let batch = Vec::from(port.batch(1));
     assert!(
         matches!(
             &batch[..],
@@ -87,7 +87,7 @@ fn with_so_many_answers_waiting_it_is_not_read() {
     assert!(port.owes_much(0));
     let batch = port.batch(1);
     assert!(port.owes_much(0), "taken out is not written");
-    port.sent(&batch[0]);
+    port.wrote(0, &batch, NOW);
     assert!(!port.owes_much(0));
 }
 
@@ -99,9 +99,9 @@ fn long_answers_count_by_their_bytes() {
     assert!(port.answer(Event::Online(vec![[0; 32]; 64])));
     assert!(port.owes_much(0));
 
-    port.batch(1).iter().for_each(|out| port.sent(out));
+    port.wrote(0, &port.batch(1), NOW);
     assert!(port.answer(Event::Online(vec![])));
-    port.batch(1).iter().for_each(|out| port.sent(out));
+    port.wrote(0, &port.batch(1), NOW);
     // 5 × (179 + 20 × 32) bytes, one less than the mark: nothing is left of what is out.
     (0..5).for_each(|_| assert!(port.answer(Event::Online(vec![[0; 32]; 20]))));
     assert!(!port.owes_much(0));
@@ -115,7 +115,7 @@ fn a_choked_queue_keeps_frames_out_and_takes_no_commands() {
     assert!(!port.event(Event::Wake(PeerId([1; 8]), None), NOW));
     port.refuse();
     assert!(matches!(port.offer(parcel(&sender, 200), NOW), Err((Room::Refused, _))));
-    port.batch(1_000).iter().for_each(|out| port.sent(out));
+    port.wrote(0, &port.batch(1_000), NOW);
     port.offer(parcel(&sender, 200), NOW).unwrap();
 }
 
@@ -132,11 +132,26 @@ fn the_hard_mark_and_thirty_seconds_of_nothing_close_it() {
     let dead = NOW + Duration::from_secs(30);
     assert_eq!(stuck.check(dead - Duration::from_millis(1)), Some(dead));
     assert_eq!(stuck.closing(), None);
-    stuck.took(1 << 20, dead - Duration::from_secs(1));
+    stuck.wrote(1 << 20, [], dead - Duration::from_secs(1));
     stuck.check(dead);
     assert_eq!(stuck.closing(), None, "it moved");
     stuck.check(dead + Duration::from_secs(29));
     assert_eq!(stuck.closing(), Some(Close::SLOW));
+}
+
+#[test]
+fn a_frame_waits_until_it_is_out_or_handed_back() {
+    let (port, sender) = (port(&[]), sender());
+    (0..3).for_each(|_| port.offer(parcel(&sender, 200), NOW).unwrap());
+    assert!(port.event(Event::Wake(PeerId([1; 8]), None), NOW), "which is no peer frame");
+    let batch = port.batch(400);
+    assert_eq!((batch.len(), port.parcels()), (2, 3), "taken out is not written");
+    port.wrote(0, [&batch[0]], NOW);
+    assert_eq!(port.parcels(), 2);
+    let _ = port.end();
+    assert_eq!(port.parcels(), 1, "the one that is being written");
+    port.wrote(0, [&batch[1]], NOW);
+    assert_eq!(port.parcels(), 0);
 }
 
 #[test]

@@ -41,14 +41,16 @@ fn answers(session: &Session) -> Vec<u8> {
 #[test]
 fn a_frame_of_112_bytes_is_forwarded_and_one_of_111_dropped() {
     let (route, alice, bob) = both();
-    for (nonce, length) in [(1, 111), (2, 112)] {
-        let frame = uplink(&alice, bob.id(), nonce, length);
-        assert!(matches!(route.frame(&alice, frame, SECOND), Verdict::Done));
-    }
-    let Some(Out::Frame(mut parcel)) = bob.port.batch(1_000).pop() else { panic!("no frame") };
+    let forward =
+        |length: usize| route.frame(&alice, uplink(&alice, bob.id(), length as u8, length), SECOND);
+    assert!(matches!(forward(111), Verdict::Done));
+    assert!(matches!(forward(112), Verdict::Queued));
+    let Some(Out::Frame(mut parcel)) = bob.port.batch(1_000).pop_front() else {
+        panic!("no frame")
+    };
     let frame = parcel.take_frame(&bob);
     let down = Downlink::parse(&frame).unwrap();
-    assert_eq!((down.from(bob.link.routes()), down.packet()), (alice.id(), &[2; 104][..]));
+    assert_eq!((down.from(bob.link.routes()), down.packet()), (alice.id(), &[112; 104][..]));
     assert!(answers(&alice).is_empty() && bob.port.batch(1_000).is_empty());
     assert_eq!(route.counts.drops().into_iter().collect::<Vec<_>>(), [("frame/too-short", 1)]);
 }
@@ -66,11 +68,11 @@ fn a_held_frame_goes_on_when_there_is_room() {
     let (route, alice, bob) = both();
     for nonce in [1, 2] {
         let frame = uplink(&alice, bob.id(), nonce, 112);
-        assert!(matches!(route.frame(&alice, frame, SECOND), Verdict::Done));
+        assert!(matches!(route.frame(&alice, frame, SECOND), Verdict::Queued));
     }
     let held = hold(&route, &alice, bob.id(), 3, SECOND);
     let held = route.retry(&alice, held, 2 * SECOND).expect("still no room");
-    bob.port.batch(1_000).iter().for_each(|out| bob.port.sent(out));
+    bob.port.wrote(0, &bob.port.batch(1_000), SECOND);
     assert!(route.retry(&alice, held, 2 * SECOND).is_none());
     assert_eq!((bob.port.load().parcels, answers(&alice)), (1, vec![]));
 }
@@ -94,9 +96,11 @@ fn what_waits_for_a_session_that_ends_is_answered_while_its_sender_lives() {
     let _ = route.frame(&alice, uplink(&alice, bob.id(), 1, 112), SECOND);
     let _ = route.frame(&bob, uplink(&bob, bob.id(), 2, 112), SECOND);
     let held = hold(&route, &alice, bob.id(), 3, SECOND);
+    assert_eq!((route.counts.held(), bob.port.parcels()), (1, 2));
     route.remove(bob.id(), bob.port.line());
     route.undelivered(bob.id(), bob.port.end());
     assert!(route.retry(&alice, held, SECOND).is_none());
+    assert_eq!((route.counts.held(), bob.port.parcels()), (0, 0));
     assert_eq!(answers(&alice), [1, 3]);
     let expected = Totals { frames: 3, delivered: 0, answered: 2, lost: 1 };
     assert_eq!(route.counts.totals(), expected, "nobody is left to hear of Bob's own");
@@ -110,7 +114,10 @@ fn a_held_frame_is_lost_with_its_sender() {
     }
     let held = hold(&route, &alice, bob.id(), 3, SECOND);
     route.abandoned(None);
-    route.abandoned(Some(held));
+    let held = route.retry(&alice, held, SECOND);
+    assert_eq!(route.counts.held(), 1);
+    route.abandoned(held);
+    assert_eq!(route.counts.held(), 0);
     assert_eq!(route.counts.totals().lost, 1);
 }
 
