@@ -199,13 +199,9 @@ impl Crowd {
         for (owner, client) in self.clients.iter().enumerate() {
             let Stage::Home(line) = client.stage else { panic!("client {owner} is not back") };
             let conn = &self.world.conns[&line];
+            let knows = |key| conn.watched.get(&key).is_some_and(|turn| is_online(*turn));
             let friends = self.friends(owner).map(|friend| self.world.key(friend));
-            assert!(
-                friends
-                    .iter()
-                    .all(|key| conn.watched.get(key).is_some_and(|turn| is_online(*turn))),
-                "client {owner}"
-            );
+            assert!(friends.into_iter().all(knows), "client {owner} does not know of a friend");
         }
         self.habits = habits;
     }

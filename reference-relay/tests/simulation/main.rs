@@ -94,12 +94,14 @@ const NARROW: &[&str] = &[
     "presence.subscriptions=100",
 ];
 
-/// One frame above the soft mark may be above the hard one.
+/// One frame above the soft mark may be above the hard one, and who reads a little is waited for as
+/// long as a frame may wait.
 const TIGHT: &[&str] = &[
     "queue.soft-bytes=8KiB",
     "queue.hard-bytes=12KiB",
     "queue.soft-frames=8",
     "queue.hard-frames=9",
+    "slow.progress=64",
     "presence.subscriptions=3",
     "presence.watchers=3",
     "command.burst=4",
