@@ -30,7 +30,7 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     task::JoinSet,
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 use tracing::{info, warn};
 
@@ -238,6 +238,17 @@ async fn connection(hub: Arc<Hub>, tcp: TcpStream, guest: Guest) {
     // Without it small frames wait for acknowledgements; a socket that refuses it serves too.
     let _ = tcp.set_nodelay(true);
     let deadline = hub.instant(accepted + hub.limits.hello_deadline());
+    // Who says nothing costs no reader of HTTP, which begins with 16 KiB.
+    let mut first = [0];
+    let spoke = tokio::select! {
+        spoke = timeout_at(deadline, tcp.peek(&mut first)) => spoke,
+        () = hub.drained() => return,
+    };
+    match spoke {
+        Ok(Ok(1..)) => {}
+        Ok(_) => return,
+        Err(_) => return hub.route.counts.refused(Refused::Deadline),
+    }
     // Nothing of HTTP outlives the upgrade, the room of its task neither.
     let upgraded = tokio::select! {
         upgraded = Box::pin(http::upgraded(&hub, tcp, deadline)) => upgraded,
