@@ -149,7 +149,7 @@ pub struct Counts {
     parted: [AtomicU64; Parted::ALL.len()],
     /// Microseconds from entering a recipient's queue to being taken by the system.
     pub queueing: Spread<QUEUEING>,
-    /// Peer frames and events written in one go.
+    /// Frames given to the socket in one go.
     pub batch: Spread<BATCH>,
 }
 
