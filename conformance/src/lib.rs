@@ -82,8 +82,25 @@ pub fn main() -> ExitCode {
         Command::Schema(asked) => schema(asked.of),
         Command::Load(asked) => sealwire_load::load(&asked).into(),
         Command::Ceiling(asked) => sealwire_load::ceiling(&asked).into(),
+        Command::Faultproxy(asked) => sealwire_load::faultproxy(&asked).into(),
+        Command::Soak(asked) => {
+            programs().and_then(|programs| sealwire_load::soak(&asked, &programs)).into()
+        }
+        Command::Isolation(asked) => {
+            programs().and_then(|programs| sealwire_load::isolation(&asked, &programs)).into()
+        }
     };
     ended(exit).into()
+}
+
+/// What instruments start as processes of their own: this binary.
+fn programs() -> Result<sealwire_load::Programs, sealwire_load::Failure> {
+    let binary = std::env::current_exe().map_err(|error| {
+        sealwire_load::Failure::Broken(format!("cannot find this binary: {error}"))
+    })?;
+    let command = |name: &str| vec![binary.clone().into(), name.into()];
+    let (relay, faultproxy) = (command(live::process::REFERENCE_RELAY), command("faultproxy"));
+    Ok(sealwire_load::Programs { relay, faultproxy })
 }
 
 /// `sealwire schema`.

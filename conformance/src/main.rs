@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// The reference relay that it starts is itself, and allocates as `sealwire-relay` does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     sealwire_conformance::main()
 }

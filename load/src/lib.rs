@@ -4,12 +4,19 @@
 //! options and a function that does it.
 
 mod ceiling;
+mod faultproxy;
 mod generator;
+mod isolation;
 mod machine;
+mod party;
+mod soak;
 mod websocket;
 
 pub use ceiling::{Ceiling, ceiling};
-pub use generator::{Format, Load, load};
+pub use faultproxy::{Faultproxy, faultproxy};
+pub use generator::{Format, Load, What, load};
+pub use isolation::{Isolation, Programs, isolation};
+pub use soak::{Soak, soak};
 
 /// Why a command ended without its result, or with one that is not as it should be. One line that
 /// says what, where and what to do.

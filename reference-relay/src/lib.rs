@@ -1,7 +1,7 @@
 //! The reference relay of the Sealwire protocol, version 2.
 //!
 //! ```text
-//! operation   command line, identity file, listening, HTTP, signals
+//! operation   configuration, listening, HTTP, metrics, logs, signals
 //!     │
 //!   pump      one task a connection: moves bytes and decides nothing
 //!     │

@@ -138,11 +138,20 @@ pub(crate) enum Command {
     #[command(after_help = below!("sealwire twins" "sealwire twins --only relay/no-text-pong --full"))]
     Twins(Twins),
     /// Load a relay that is already running, and tell what it and this machine took for it.
-    #[command(after_help = below!("sealwire load --url ws://127.0.0.1:8080/ws --x25519 HEX --ed25519 HEX --pid PID" "sealwire load --url … --x25519 HEX --ed25519 HEX --pairs 64 --in-flight 1 --format json"))]
+    #[command(after_help = below!("sealwire load --url ws://127.0.0.1:8080/ws --x25519 HEX --ed25519 HEX --pid PID" "sealwire load --url … --x25519 HEX --ed25519 HEX --pairs 64 --in-flight 1 --format json" "sealwire load memory --url … --x25519 HEX --ed25519 HEX --pid PID --rest 1m"))]
     Load(sealwire_load::Load),
     /// Forward frames as fast as this machine can, for `load` to measure: no relay, the limit of one.
     #[command(after_help = below!("sealwire ceiling" "sealwire ceiling --mask --listen 127.0.0.1:8080"))]
     Ceiling(sealwire_load::Ceiling),
+    /// Pass TCP connections on, and let go wrong what goes wrong on the way.
+    #[command(after_help = below!("sealwire faultproxy --to 127.0.0.1:8080 --down stall=64KiB" "sealwire faultproxy --to 127.0.0.1:8080 --every 3 --up split reset=2s"))]
+    Faultproxy(sealwire_load::Faultproxy),
+    /// Judge what one faulty client does to others through a relay: loss, delay, memory.
+    #[command(after_help = below!("sealwire isolation" "sealwire isolation --only reader --long --strict" "sealwire isolation --url ws://127.0.0.1:8080/ws --x25519 HEX --ed25519 HEX --pid PID" "sealwire isolation -- ./my-relay --listen 127.0.0.1:0"))]
+    Isolation(sealwire_load::Isolation),
+    /// Soak a relay for a long time: does its memory grow, do its sums hold, is nobody forgotten?
+    #[command(after_help = below!("sealwire soak" "sealwire soak --time 12h --format json" "sealwire soak --time 10m -- ./my-relay --listen 127.0.0.1:0"))]
+    Soak(sealwire_load::Soak),
     /// Run the reference relay.
     #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]
     ReferenceRelay(Passed),

@@ -254,7 +254,7 @@ impl Crowd {
 
     fn dial(&mut self, owner: usize) {
         let now = self.world.now;
-        if !self.door.enter(Self::prefix(owner), now) {
+        if self.door.enter(Self::prefix(owner), now).is_err() {
             return self.comes_back(owner);
         }
         let at = self.door.hello(Self::prefix(owner), now);
