@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// That of `sealwire-relay`, which is in here too and is measured.
+/// The reference relay that it starts is itself, and allocates as `sealwire-relay` does.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

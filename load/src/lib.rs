@@ -14,7 +14,7 @@ mod websocket;
 
 pub use ceiling::{Ceiling, ceiling};
 pub use faultproxy::{Faultproxy, faultproxy};
-pub use generator::{Format, Load, load};
+pub use generator::{Format, Load, What, load};
 pub use isolation::{Isolation, Programs, isolation};
 pub use soak::{Soak, soak};
 

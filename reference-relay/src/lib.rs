@@ -1,7 +1,7 @@
 //! The reference relay of the Sealwire protocol, version 2.
 //!
 //! ```text
-//! operation   command line, identity file, listening, HTTP, signals
+//! operation   configuration, listening, HTTP, metrics, logs, signals
 //!     │
 //!   pump      one task a connection: moves bytes and decides nothing
 //!     │
@@ -17,6 +17,7 @@ pub mod exchange;
 pub mod limits;
 pub mod operation;
 pub mod pump;
+mod sync;
 pub mod websocket;
 
 pub use operation::cli;

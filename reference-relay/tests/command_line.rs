@@ -1,13 +1,15 @@
 //! The program as a process: what it says, what it refuses, how it ends.
 
+mod support;
+
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output},
 };
+use support::program::Program;
 
 fn relay(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sealwire-relay")).args(arguments).output().unwrap()
@@ -28,31 +30,6 @@ fn refused(arguments: &[&str], code: i32, what: &str) {
     assert!(line.starts_with("sealwire-relay: ") && line.contains(what), "{line}");
 }
 
-struct Running(Child, serde_json::Value);
-
-fn start(arguments: &[&str]) -> Running {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sealwire-relay"))
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    Running(child, serde_json::from_str(&line).unwrap())
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-    }
-}
-
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
-}
-
 fn keygen(path: &Path) -> Output {
     relay(&["keygen", "--out", path.to_str().unwrap()])
 }
@@ -67,15 +44,15 @@ fn an_identity_lasts_and_signals_end_it_in_good_order() {
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
     for name in ["TERM", "INT"] {
-        let mut running = start(&["--identity", path.to_str().unwrap()]);
-        assert_eq!(running.1["x25519"], keys["x25519"]);
-        assert_eq!(running.1["ed25519"], keys["ed25519"]);
-        let url = running.1["listening"].as_str().unwrap();
+        let program = Program::start(&["--identity", path.to_str().unwrap()]);
+        let announced = &program.announced;
+        assert_eq!(announced["x25519"], keys["x25519"]);
+        assert_eq!(announced["ed25519"], keys["ed25519"]);
+        let url = announced["listening"].as_str().unwrap();
         assert!(url.starts_with("ws://127.0.0.1:") && url.ends_with("/ws"), "{url}");
-        signal(&running.0, name);
-        assert_eq!(running.0.wait().unwrap().code(), Some(0), "SIG{name}");
-        let mut log = String::new();
-        running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        program.signal(name);
+        let (code, log, _) = program.ended();
+        assert_eq!(code, Some(0), "SIG{name}");
         for secret in ["x25519", "ed25519"] {
             assert!(!log.contains(keys[secret].as_str().unwrap()), "{log}");
         }
@@ -85,11 +62,9 @@ fn an_identity_lasts_and_signals_end_it_in_good_order() {
 
 #[test]
 fn without_an_identity_it_says_so() {
-    let mut running = start(&[]);
-    signal(&running.0, "TERM");
-    running.0.wait().unwrap();
-    let mut log = String::new();
-    running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    let program = Program::start(&[]);
+    program.signal("TERM");
+    let (_, log, _) = program.ended();
     assert!(log.contains("keys for this run only"), "{log}");
 }
 
@@ -112,7 +87,7 @@ fn files_are_refused_by_name_and_never_overwritten() {
 fn nonsense_is_refused_in_one_line() {
     refused(&["--frobnicate"], 2, "--frobnicate");
     refused(&["--listen", "nowhere"], 2, "nowhere");
-    refused(&["--set", "idle.pong=1s"], 2, "no limit has this name");
+    refused(&["--set", "idle.pong=1s"], 2, "did you mean idle.ping?");
     refused(&["--set", "idle.ping=soon"], 2, "a time as in");
     refused(&["--notifier", "xyz"], 2, "16 hex digits");
     refused(&["--notifier", "0000000000000000"], 2, "an id of zero");
@@ -130,9 +105,45 @@ fn an_occupied_port_is_the_environment() {
 }
 
 #[test]
+fn a_bad_file_is_explained_line_by_line() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("relay.toml");
+    let name = path.to_str().unwrap();
+    fs::write(&path, "listne = 1\n[limits]\nidle.pong = '1s'\n").unwrap();
+    for arguments in [&["check", name][..], &["--config", name]] {
+        let output = relay(arguments);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), text.lines().count()), (Some(2), 2), "{text}");
+        for place in [":1:1: ", ":3:6: "] {
+            let line = format!("sealwire-relay: {name}{place}");
+            assert!(text.lines().any(|told| told.starts_with(&line)), "{text}");
+        }
+    }
+    let page = relay(&["--print-config", "--set", "idle.ping=1s"]).stdout;
+    fs::write(&path, &page).unwrap();
+    let good = relay(&["check", name]);
+    assert!(good.status.success() && good.stdout.ends_with(b": good\n"));
+    refused(&["check", "/nowhere/relay.toml"], 2, "cannot be read");
+}
+
+#[test]
+fn sessions_are_as_many_as_descriptors_less_a_hundred() {
+    for (descriptors, sessions, sockets) in [(1_000, 900, 950), (101, 1, 51), (40, 1, 1)] {
+        let program = env!("CARGO_BIN_EXE_sealwire-relay");
+        let line = format!("ulimit -n {descriptors} && exec {program} --print-config");
+        let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+        let page = String::from_utf8(output.stdout).unwrap();
+        for line in [format!("session.max = {sessions} "), format!("socket.max = {sockets} ")] {
+            assert!(page.contains(&line), "{line} of {descriptors}\n{page}");
+        }
+    }
+}
+
+#[test]
 fn the_limits_in_force_are_shown() {
     let shown = relay(&["--set", "idle.ping=250ms", "--print-config"]);
     let table = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.status.success() && table.contains("idle.ping=250ms "), "{table}");
-    assert!(table.contains("[relay/idle-ping]"));
+    assert!(shown.status.success() && table.contains("idle.ping = \"250ms\" "), "{table}");
+    assert!(table.contains("[relay/idle-ping]; --set"));
+    assert!(table.contains("the process at worst"));
 }

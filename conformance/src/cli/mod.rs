@@ -138,7 +138,7 @@ pub(crate) enum Command {
     #[command(after_help = below!("sealwire twins" "sealwire twins --only relay/no-text-pong --full"))]
     Twins(Twins),
     /// Load a relay that is already running, and tell what it and this machine took for it.
-    #[command(after_help = below!("sealwire load --url ws://127.0.0.1:8080/ws --x25519 HEX --ed25519 HEX --pid PID" "sealwire load --url … --x25519 HEX --ed25519 HEX --pairs 64 --in-flight 1 --format json"))]
+    #[command(after_help = below!("sealwire load --url ws://127.0.0.1:8080/ws --x25519 HEX --ed25519 HEX --pid PID" "sealwire load --url … --x25519 HEX --ed25519 HEX --pairs 64 --in-flight 1 --format json" "sealwire load memory --url … --x25519 HEX --ed25519 HEX --pid PID --rest 1m"))]
     Load(sealwire_load::Load),
     /// Forward frames as fast as this machine can, for `load` to measure: no relay, the limit of one.
     #[command(after_help = below!("sealwire ceiling" "sealwire ceiling --mask --listen 127.0.0.1:8080"))]

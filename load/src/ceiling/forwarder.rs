@@ -77,8 +77,11 @@ impl Forwarder {
                     self.welcome()?;
                     continue;
                 }
-                if let Some(client) = self.clients.get_mut(ready.token).and_then(Option::as_mut) {
-                    self.again.append(&mut client.waiting);
+                if ready.writable
+                    && let Ok(client) = self.client(ready.token)
+                {
+                    let waiting = std::mem::take(&mut client.waiting);
+                    self.again.extend(waiting);
                 }
                 if ready.readable {
                     self.again.push(ready.token);

@@ -75,3 +75,6 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
     let address: SocketAddr = text.parse().map_err(|_| "not an address like 127.0.0.1:0")?;
     if address.ip().is_loopback() { Ok(address) } else { Err("not a loopback address".to_owned()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,14 @@
 //! All sessions of a run, in one thread with one scratch buffer.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use sealwire::identity::Identity;
 
 use super::identities::identity;
+use super::progress::Progress;
 use super::relay::Relay;
-use super::session::{End, Session};
+use super::session::{End, Role, Session};
 use crate::Failure;
 use crate::machine::{Poll, Ready, Sources, raise_open_files};
 use crate::websocket::Opcode;
@@ -19,6 +21,13 @@ const UNDER_WAY: usize = 256;
 const OTHER_FILES: usize = 24;
 /// A session that has heard nothing for so many seconds says `ping`. Relays ask earlier than that.
 const SILENCE: u32 = 25;
+
+/// The code of an end that is in order, 1000.
+const NORMAL: [u8; 2] = 1_000_u16.to_be_bytes();
+/// How often it looks up while nothing happens.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The same, while sessions are due at their rate.
+const TICK: Duration = Duration::from_millis(5);
 
 /// What has happened.
 #[derive(Clone, Debug)]
@@ -61,6 +70,11 @@ impl Fleet {
         })
     }
 
+    /// From now on, waits end when they should.
+    pub(crate) fn be_precise(&mut self) -> Result<(), Failure> {
+        self.poll.be_precise().map_err(|error| broken("timerfd", &error))
+    }
+
     /// Who a session is.
     pub(crate) fn identity(&self, index: usize) -> &Identity {
         &self.identities[index]
@@ -71,18 +85,26 @@ impl Fleet {
         &mut self.sessions[index]
     }
 
-    /// Begins to connect. `appetite` is how many bytes are wanted of each frame that comes.
-    pub(crate) fn dial(&mut self, index: usize, appetite: usize) -> Result<(), End> {
+    /// Begins to connect.
+    pub(crate) fn dial(&mut self, index: usize, role: Role) -> Result<(), End> {
         let unreachable = |error: std::io::Error| End::Unreachable(error.to_string());
-        let socket = self.sources.dial(self.relay.address).map_err(unreachable)?;
+        let socket = self.sources.dial(self.relay.address, role == Role::Stalled);
+        let socket = socket.map_err(unreachable)?;
         self.poll.watch(&socket, index).map_err(unreachable)?;
-        self.sessions[index] = Session::dialing(socket, appetite);
+        self.sessions[index] = Session::dialing(socket, role);
         Ok(())
     }
 
     /// Ends a session, without a word.
     pub(crate) fn drop(&mut self, index: usize) {
         self.sessions[index] = Session::default();
+    }
+
+    /// Ends a session as a client should, and does not wait for the answer.
+    pub(crate) fn leave(&mut self, index: usize) {
+        // It is leaving anyhow.
+        let _ = self.sessions[index].say(Opcode::Close, &NORMAL);
+        self.drop(index);
     }
 
     /// Waits for so long at most, and tells what has happened.
@@ -118,7 +140,7 @@ impl Fleet {
             let session = &mut self.sessions[index];
             if session.is_live() && session.heard + SILENCE <= now {
                 session.heard = now;
-                if let Err(end) = session.show_life(Opcode::Text, b"ping") {
+                if let Err(end) = session.say(Opcode::Text, b"ping") {
                     self.end(index, end, events);
                 }
             }
@@ -141,35 +163,64 @@ impl Fleet {
         received.inspect_err(|_| self.drop(index))
     }
 
-    /// Connects those sessions, several at a time, and waits until all are live. The first failure
-    /// ends it. `tell` hears how many there are.
+    /// Connects those sessions, several at a time and no more than `ramp` a second, and waits until
+    /// all are live. The first failure ends it.
     pub(crate) fn connect(
         &mut self,
-        sessions: std::ops::Range<usize>,
-        appetite: impl Fn(usize) -> usize,
-        mut tell: impl FnMut(usize),
+        sessions: Range<usize>,
+        role: impl Fn(usize) -> Role,
+        ramp: Option<u32>,
+        progress: &Progress,
     ) -> Result<(), Failure> {
+        let (began, all) = (Instant::now(), sessions.len());
         let (mut next, mut live, mut events) = (sessions.start, 0, Vec::new());
-        let refused = |end: End| Failure::Broken(format!("the relay: {end}"));
-        while live < sessions.len() {
-            while next < sessions.end && next - sessions.start - live < UNDER_WAY {
-                self.dial(next, appetite(next)).map_err(refused)?;
+        while live < all {
+            let due = ramp.map_or(all, |ramp| {
+                (began.elapsed().as_secs_f64() * f64::from(ramp)).ceil() as usize
+            });
+            let most = (due.min(live + UNDER_WAY) + sessions.start).min(sessions.end);
+            while next < most {
+                self.dial(next, role(next)).map_err(|end| refused(next, &end))?;
                 next += 1;
             }
-            self.look(Duration::from_secs(1), &mut events)?;
+            self.look(if ramp.is_some() { TICK } else { PATIENCE }, &mut events)?;
             for event in events.drain(..) {
                 match event {
                     Event::Up(_) => live += 1,
-                    Event::Ended(_, end) => return Err(refused(end)),
-                    Event::Ready(ready) => {
-                        self.receive(ready.token, &mut |_, _| ()).map_err(refused)?;
-                    }
+                    Event::Ended(index, end) => return Err(refused(index, &end)),
+                    Event::Ready(ready) => self.ignore(ready.token)?,
                 }
             }
-            tell(live);
+            progress.say(|| format!("{live} of {all} sessions connected"));
         }
         Ok(())
     }
+
+    /// Keeps all sessions for so long. The end of one ends it.
+    pub(crate) fn idle(&mut self, time: Duration) -> Result<(), Failure> {
+        let (until, mut events) = (Instant::now() + time, Vec::new());
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            self.look(left.min(PATIENCE), &mut events)?;
+            for event in events.drain(..) {
+                match event {
+                    Event::Ready(ready) => self.ignore(ready.token)?,
+                    Event::Ended(index, end) => return Err(refused(index, &end)),
+                    Event::Up(_) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads and answers pings.
+    fn ignore(&mut self, index: usize) -> Result<(), Failure> {
+        self.receive(index, &mut |_, _| ()).map_err(|end| refused(index, &end))
+    }
+}
+
+/// There is no session, or no longer.
+fn refused(index: usize, end: &End) -> Failure {
+    Failure::Broken(format!("the relay and client {index}: {end}"))
 }
 
 /// The system refuses something.

@@ -16,9 +16,21 @@ use crate::websocket::{self, Head, KEY, Opcode, upgrade};
 /// for all lets frames be built once.
 pub(crate) const MASK: [u8; KEY] = [0x5e, 0xa1, 0x3b, 0xc7];
 /// Bytes of a frame that are wanted of what a relay itself says: more than any error takes.
-pub(crate) const EVENT: usize = 512;
+const EVENT: usize = 512;
 /// The longest control frame.
 const CONTROL: usize = 125;
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It does nothing: nothing is wanted of what comes.
+    #[default]
+    Idle,
+    /// It sends or receives frames.
+    Pair,
+    /// It is to receive frames, and will not read.
+    Stalled,
+}
 
 /// How a connection ended, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +77,7 @@ pub(crate) struct Session {
     stage: Stage,
     /// The keys of the session, for those whose frames are made or read.
     pub(crate) link: Option<Box<ClientLink>>,
-    /// Bytes that are wanted of each frame.
-    pub(crate) appetite: usize,
+    role: Role,
     /// Part of a frame is written: nothing else may be.
     pub(crate) mid_frame: bool,
     /// The second in which the relay was heard last.
@@ -77,8 +88,8 @@ pub(crate) struct Session {
 
 impl Session {
     /// A connection that has begun to dial.
-    pub(crate) fn dialing(socket: OwnedFd, appetite: usize) -> Self {
-        Self { socket: Some(socket), stage: Stage::Dialing, appetite, ..Self::default() }
+    pub(crate) fn dialing(socket: OwnedFd, role: Role) -> Self {
+        Self { socket: Some(socket), stage: Stage::Dialing, role, ..Self::default() }
     }
 
     /// Whether frames go.
@@ -207,14 +218,11 @@ impl Session {
                 foreign("it fragments messages, which is not measured here")
             }
             Opcode::Text => Ok(0),
-            Opcode::Binary => Ok(head.length.min(self.appetite.max(self.least()))),
+            Opcode::Binary if self.is_live() && self.role == Role::Idle => Ok(0),
+            Opcode::Binary => Ok(head.length.min(EVENT)),
             _ if head.length > CONTROL => foreign("it does not keep RFC 6455"),
             _ => Ok(head.length),
         }
-    }
-
-    const fn least(&self) -> usize {
-        if self.is_live() { 0 } else { EVENT }
     }
 
     fn frame(
@@ -226,7 +234,7 @@ impl Session {
         match head.opcode {
             Opcode::Binary if self.is_live() => take(payload, head.length),
             Opcode::Binary => self.replied(payload)?,
-            Opcode::Ping => self.show_life(Opcode::Pong, payload)?,
+            Opcode::Ping => self.say(Opcode::Pong, payload)?,
             Opcode::Close => {
                 let code = payload.first_chunk().map(|code| u16::from_be_bytes(*code));
                 return Err(End::Closed(code));
@@ -242,7 +250,7 @@ impl Session {
         };
         match waiting.receive(message) {
             Ok(Reply::Session(link)) => {
-                self.link = (self.appetite > 0).then(|| Box::new(link));
+                self.link = (self.role != Role::Idle).then(|| Box::new(link));
                 self.stage = Stage::Live;
                 Ok(())
             }
@@ -256,8 +264,9 @@ impl Session {
         }
     }
 
-    /// A pong or a text `ping`. In the middle of a frame there is none: the frame itself is life.
-    pub(crate) fn show_life(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), End> {
+    /// A control frame or a text `ping`. In the middle of a frame there is none: the frame itself is
+    /// life.
+    pub(crate) fn say(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), End> {
         if self.mid_frame {
             return Ok(());
         }
@@ -291,4 +300,101 @@ fn early(end: End) -> End {
 
 fn unreachable(error: Errno) -> End {
     End::Unreachable(std::io::Error::from(error).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+    use crate::websocket::frame;
+
+    /// A live session, and the other end of its connection.
+    fn live(role: Role) -> (Session, UnixStream) {
+        let (own, other) = UnixStream::pair().expect("a pair of sockets");
+        own.set_nonblocking(true).expect("a socket");
+        other.set_nonblocking(true).expect("a socket");
+        let session = Session { stage: Stage::Live, ..Session::dialing(own.into(), role) };
+        (session, other)
+    }
+
+    /// Feeds `bytes` in pieces: what was taken of each frame and its length, and how it ended.
+    fn fed(
+        session: &mut Session,
+        other: &mut UnixStream,
+        bytes: &[u8],
+        piece: usize,
+    ) -> (Vec<(Vec<u8>, usize)>, Option<End>) {
+        let mut taken = Vec::new();
+        let mut scratch = vec![0; 4_096];
+        for piece in bytes.chunks(piece) {
+            other.write_all(piece).expect("room");
+            let mut take = |seen: &mut [u8], length| taken.push((seen.to_vec(), length));
+            if let Err(end) = session.receive(&mut scratch, &mut take) {
+                return (taken, Some(end));
+            }
+        }
+        (taken, None)
+    }
+
+    #[test]
+    fn frames_are_seen_however_they_are_cut() {
+        let long: Vec<u8> = (0..9_000_usize).map(|byte| (byte % 251) as u8).collect();
+        let frames = [
+            frame(Opcode::Binary, &long[..200], None),
+            frame(Opcode::Ping, b"life", None),
+            frame(Opcode::Binary, &long, None),
+            frame(Opcode::Text, b"ping", None),
+            frame(Opcode::Binary, &[7], None),
+            frame(Opcode::Close, &1_013_u16.to_be_bytes(), None),
+        ]
+        .concat();
+        let expected = [(long[..200].to_vec(), 200), (long[..EVENT].to_vec(), 9_000), (vec![7], 1)];
+        for piece in [1, 3, 7, 100, 4_095, 4_096, 4_097, 20_000] {
+            let (mut session, mut other) = live(Role::Pair);
+            let (taken, end) = fed(&mut session, &mut other, &frames, piece);
+            assert_eq!(
+                (taken, end),
+                (expected.to_vec(), Some(End::Closed(Some(1_013)))),
+                "{piece}"
+            );
+            let mut said = [0; 64];
+            let count = other.read(&mut said).expect("a pong");
+            assert_eq!(said[..count], frame(Opcode::Pong, b"life", Some(MASK)), "{piece}");
+        }
+    }
+
+    #[test]
+    fn who_does_nothing_sees_nothing_and_keeps_nothing() {
+        let (mut session, mut other) = live(Role::Idle);
+        let bytes = frame(Opcode::Binary, &[1; 3_000], None);
+        let (taken, end) = fed(&mut session, &mut other, &bytes[..2_000], 2_000);
+        assert_eq!((taken, end), (vec![(vec![], 3_000)], None));
+        assert!(session.held.is_empty());
+    }
+
+    #[test]
+    fn what_breaks_the_rules_ends_it() {
+        for bytes in [
+            frame(Opcode::Binary, b"x", Some([1; KEY])),
+            frame(Opcode::Continuation, b"x", None),
+            frame(Opcode::Ping, &[0; 126], None),
+            vec![0x02, 1, 0],
+            vec![0x8b, 0],
+        ] {
+            let (mut session, mut other) = live(Role::Pair);
+            let (taken, end) = fed(&mut session, &mut other, &bytes, bytes.len());
+            assert!(taken.is_empty() && matches!(end, Some(End::Foreign(_))), "{bytes:?} {end:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_in_the_middle_of_a_frame() {
+        let (mut session, mut other) = live(Role::Pair);
+        session.mid_frame = true;
+        let ping = frame(Opcode::Ping, b"", None);
+        assert_eq!(fed(&mut session, &mut other, &ping, 2).1, None);
+        assert!(other.read(&mut [0; 8]).is_err(), "there is nothing to read");
+    }
 }

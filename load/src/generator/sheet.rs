@@ -15,9 +15,9 @@ use super::session::MASK;
 use crate::websocket::{Head, Opcode, apply};
 
 /// Where the number stands in a frame.
-pub(crate) const NUMBER: usize = HEADER + 24;
-/// Bytes of a frame that tell whose it is and which.
-pub(crate) const TELLING: usize = NUMBER + 8;
+const NUMBER: usize = HEADER + 24;
+/// Where the number ends.
+const TELLING: usize = NUMBER + 8;
 /// Bytes of a sheet, one frame at least: what a socket takes at once, as a rule.
 const SHEET: usize = 256 * 1_024;
 /// The mask key over eight bytes.
@@ -68,9 +68,13 @@ impl Sheet {
     }
 }
 
-/// The number of a frame of which at least [`TELLING`] bytes are here.
+/// The number of a frame of which these bytes are here, if all others but the header are as they
+/// were sent.
 pub(crate) fn number(payload: &[u8]) -> Option<u64> {
-    payload.get(NUMBER..)?.first_chunk().map(|number| u64::from_be_bytes(*number))
+    let (nonce, rest) = payload.get(HEADER..)?.split_at_checked(NUMBER - HEADER)?;
+    let (number, filler) = rest.split_first_chunk()?;
+    let untouched = |bytes: &[u8]| bytes.iter().fold(0, |or, byte| or | (byte ^ FILLER)) == 0;
+    (untouched(nonce) && untouched(filler)).then(|| u64::from_be_bytes(*number))
 }
 
 #[cfg(test)]
@@ -83,7 +87,7 @@ mod tests {
             let mut sheet = Sheet::new(size, 3);
             let length = sheet.frame();
             let bytes = sheet.frames([7; HEADER], 40, 3).to_vec();
-            assert!(!bytes.is_empty() && bytes.len() % length == 0);
+            assert!(!bytes.is_empty() && bytes.len().is_multiple_of(length));
             for (frame, expected) in bytes.chunks_exact(length).zip(40..) {
                 let (head, at) = Head::parse(frame).expect("a frame").expect("whole");
                 assert_eq!(head, Head::whole(Opcode::Binary, size, Some(MASK)));
@@ -96,5 +100,18 @@ mod tests {
                 assert_eq!(payload, blank);
             }
         }
+    }
+
+    #[test]
+    fn a_changed_byte_is_seen_wherever_it_is() {
+        let mut frame = Sheet::blank(112);
+        frame[NUMBER..TELLING].copy_from_slice(&7_u64.to_be_bytes());
+        assert_eq!(number(&frame), Some(7));
+        for at in (HEADER..NUMBER).chain(TELLING..112) {
+            let mut changed = frame.clone();
+            changed[at] ^= 0x10;
+            assert_eq!(number(&changed), None, "{at}");
+        }
+        assert_eq!(number(&frame[..TELLING - 1]), None);
     }
 }

@@ -3,50 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use sealwire::frame::{HEADER, address_from, address_to};
-use sealwire::handshake::ClientLink;
-use sealwire::relay::{ErrorCode, FromRelay};
-
 use super::fleet::{Event, Fleet};
-use super::session::{EVENT, End};
-use super::sheet::{Sheet, TELLING, number};
+use super::pair::{Pair, Tally};
+use super::progress::Progress;
+use super::schedule::Watch;
+use super::session::End;
+use super::sheet::Sheet;
 use crate::Failure;
 
-/// What became of the frames of a pair, or of all.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
-    /// Written whole.
-    pub(crate) sent: u64,
-    /// Arrived at their recipient.
-    pub(crate) received: u64,
-    /// Answered with recipient_offline.
-    pub(crate) answered: u64,
-    /// Arrived twice, late, or from somebody else.
-    pub(crate) astray: u64,
-}
-
-impl Tally {
-    /// Sent, and not heard of since.
-    pub(crate) const fn outstanding(&self) -> u64 {
-        self.sent.saturating_sub(self.received + self.answered)
-    }
-}
-
-/// A sender, session `2 n`, and its recipient, session `2 n + 1`.
-#[derive(Debug)]
-pub(crate) struct Pair {
-    /// What the sender writes as header.
-    to: [u8; HEADER],
-    /// What the recipient reads there.
-    from: [u8; HEADER],
-    /// The least number that may come next.
-    next: u64,
-    /// Bytes written of the frame after those that are sent.
-    partial: usize,
-    pub(crate) tally: Tally,
-    /// Either end is gone, and how.
-    pub(crate) over: Option<End>,
-}
+/// How often the rate is told.
+const TELL: Duration = Duration::from_millis(200);
 
 /// All pairs, in one thread.
 pub(crate) struct Traffic {
@@ -55,66 +21,186 @@ pub(crate) struct Traffic {
     sheet: Sheet,
     size: usize,
     events: Vec<Event>,
+    /// The open loop, if it is one.
+    pub(crate) watch: Option<Watch>,
+    /// Those who did not read do so again.
+    relented: bool,
+    /// How sessions ended that are of no pair.
+    others: Vec<String>,
+    began: Instant,
+    /// Frames that arrived in a second, by seconds since the first.
+    pub(crate) rates: Vec<(f64, f64)>,
 }
 
 impl Traffic {
-    /// Connects `pairs` pairs, the first sessions of `fleet`, that will send frames of `size` bytes.
+    /// The first `pairs` pairs of sessions, which are live, will send frames of `size` bytes: the
+    /// even to the odd, or backwards.
     pub(crate) fn new(
         mut fleet: Fleet,
         pairs: usize,
         size: usize,
-        tell: impl FnMut(usize),
+        backwards: bool,
     ) -> Result<Self, Failure> {
-        let appetite = |index| if index % 2 == 0 { EVENT } else { TELLING };
-        fleet.connect(0..2 * pairs, appetite, tell)?;
-        let pairs = (0..pairs).map(|pair| Pair::new(&mut fleet, pair, size));
+        let pairs = (0..pairs).map(|pair| match backwards {
+            false => Pair::new(&mut fleet, 2 * pair, 2 * pair + 1, size),
+            true => Pair::new(&mut fleet, 2 * pair + 1, 2 * pair, size),
+        });
         let pairs = pairs.collect::<Option<_>>();
         let pairs = pairs.ok_or_else(|| Failure::Broken("a session ended at once".to_owned()))?;
-        Ok(Self { fleet, pairs, sheet: Sheet::new(size, usize::MAX), size, events: Vec::new() })
-    }
-
-    /// What became of all frames.
-    pub(crate) fn tally(&self) -> Tally {
-        self.pairs.iter().fold(Tally::default(), |sum, pair| Tally {
-            sent: sum.sent + pair.tally.sent,
-            received: sum.received + pair.tally.received,
-            answered: sum.answered + pair.tally.answered,
-            astray: sum.astray + pair.tally.astray,
+        Ok(Self {
+            fleet,
+            pairs,
+            sheet: Sheet::new(size, usize::MAX),
+            size,
+            events: Vec::new(),
+            watch: None,
+            relented: false,
+            others: Vec::new(),
+            began: Instant::now(),
+            rates: Vec::new(),
         })
     }
 
-    /// Keeps `in_flight` frames of each pair under way until then. `tell` hears of each turn.
+    /// Frames that have arrived.
+    pub(crate) fn received(&self) -> u64 {
+        self.pairs.iter().map(|pair| pair.tally.received).sum()
+    }
+
+    /// Keeps `in_flight` frames of each pair under way until then.
     pub(crate) fn keep_in_flight(
         &mut self,
         in_flight: u64,
         until: Instant,
-        mut tell: impl FnMut(&Self),
+        progress: &Progress,
     ) -> Result<(), Failure> {
         (0..self.pairs.len()).for_each(|pair| self.fill(pair, in_flight));
-        while Instant::now() < until {
-            self.turn(until, |traffic, pair| traffic.fill(pair, in_flight))?;
-            tell(self);
+        self.go_on(until, progress, |traffic, next| {
+            traffic.turn(next, |traffic, pair| traffic.fill(pair, in_flight))
+        })
+    }
+
+    /// Sends what is due by the open loop's schedule until then.
+    pub(crate) fn keep_schedule(
+        &mut self,
+        until: Instant,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
+        self.go_on(until, progress, |traffic, next| {
+            let next = traffic.send_due(next);
+            traffic.turn(next, Self::catch_up)
+        })?;
+        self.send_due(until - Duration::from_nanos(1));
+        Ok(())
+    }
+
+    /// Takes turns until then, each of which ends at a given time at the latest.
+    fn go_on(
+        &mut self,
+        until: Instant,
+        progress: &Progress,
+        mut turn: impl FnMut(&mut Self, Instant) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut told = (Instant::now(), self.received());
+        while told.0 < until {
+            let next = until.min(told.0 + TELL);
+            while Instant::now() < next {
+                turn(self, next)?;
+            }
+            let (now, received) = (Instant::now(), self.received());
+            let rate = (received - told.1) as f64 / (now - told.0).as_secs_f64();
+            self.rates.push(((now - self.began).as_secs_f64(), rate));
+            progress.say(|| format!("{rate:.0} frames/s"));
+            told = (now, received);
         }
         Ok(())
     }
 
-    /// Sends nothing more but the rest of what has begun, until every frame is accounted for, or
-    /// nothing has come for so long.
+    /// Sends the frames that are due, and says when the next one is, or `most` if that is earlier.
+    fn send_due(&mut self, most: Instant) -> Instant {
+        let Some(watch) = &mut self.watch else { return most };
+        let schedule = watch.schedule;
+        let due = schedule.due(Instant::now().min(most));
+        for count in watch.due..due {
+            if let Some(watch) = &mut self.watch {
+                watch.sent(Instant::now());
+            }
+            self.catch_up(schedule.pair(count));
+        }
+        most.min(schedule.at(due))
+    }
+
+    /// Sends the frames of a pair that are due: there was no room for them before.
+    fn catch_up(&mut self, pair: usize) {
+        let Some(watch) = &self.watch else { return };
+        let due = watch.schedule.of_pair(watch.due, pair);
+        self.send(pair, |tally| due.saturating_sub(tally.sent));
+    }
+
+    /// Those who did not read begin to.
+    pub(crate) fn relent(&mut self) {
+        self.relented = true;
+        for pair in 0..self.pairs.len() {
+            if self.pairs[pair].stalled {
+                self.read(2 * pair + 1);
+            }
+        }
+    }
+
+    /// Which sessions did not last, and why.
+    pub(crate) fn over(&self) -> impl Iterator<Item = String> {
+        let over = self.pairs.iter().filter_map(|pair| pair.over.as_ref().map(|end| (pair, end)));
+        let pairs = over.map(|(pair, end)| format!("client {} or its pair: {end}", pair.sender));
+        pairs.chain(self.others.iter().cloned())
+    }
+
+    /// Sends one frame of each of those pairs.
+    pub(crate) fn send_one(&mut self, pairs: std::ops::Range<usize>) {
+        for pair in pairs {
+            let one = self.pairs[pair].tally.sent + 1;
+            self.send(pair, |tally| one.saturating_sub(tally.sent));
+        }
+    }
+
+    /// Sends nothing more but the rest of what has begun and of what is due, until every frame is
+    /// accounted for, or nothing has come for so long.
     pub(crate) fn settle(&mut self, patience: Duration) -> Result<(), Failure> {
-        let mut last = (self.tally(), Instant::now());
+        let mut last = (self.heard(), Instant::now());
         while last.1.elapsed() < patience {
             (0..self.pairs.len()).for_each(|pair| self.finish(pair));
-            let open = |pair: &Pair| pair.over.is_none() && pair.is_open();
-            if !self.pairs.iter().any(open) {
+            if !(0..self.pairs.len()).any(|pair| self.is_open(pair)) {
                 break;
             }
-            self.turn(Instant::now() + patience / 20, |traffic, pair| traffic.finish(pair))?;
-            let tally = self.tally();
-            if tally.outstanding() != last.0.outstanding() {
-                last = (tally, Instant::now());
+            self.turn(Instant::now() + patience / 20, Self::finish)?;
+            let heard = self.heard();
+            if heard > last.0 {
+                last = (heard, Instant::now());
             }
         }
         Ok(())
+    }
+
+    /// Grows with everything that happens.
+    fn heard(&self) -> u64 {
+        let tallies = self.pairs.iter().map(|pair| &pair.tally);
+        tallies.map(|tally| tally.sent + tally.received + tally.answered).sum()
+    }
+
+    /// How many frames a pair is to have sent at the end: what has begun, and what is due.
+    fn goal(&self, pair: usize) -> u64 {
+        let begun = self.pairs[pair].tally.sent + u64::from(self.pairs[pair].partial > 0);
+        let due = self.watch.as_ref().map(|watch| watch.schedule.of_pair(watch.due, pair));
+        due.map_or(begun, |due| due.max(begun))
+    }
+
+    fn is_open(&self, pair: usize) -> bool {
+        let Pair { tally, over, .. } = &self.pairs[pair];
+        over.is_none() && (tally.outstanding() > 0 || tally.sent < self.goal(pair))
+    }
+
+    /// Sends the rest.
+    fn finish(&mut self, pair: usize) {
+        let goal = self.goal(pair);
+        self.send(pair, |tally| goal.saturating_sub(tally.sent));
     }
 
     /// Waits until something happens, reads what has come, and goes on with those pairs.
@@ -129,15 +215,21 @@ impl Traffic {
         for event in events.drain(..) {
             match event {
                 Event::Ready(ready) if ready.token < 2 * self.pairs.len() => {
+                    let pair = &mut self.pairs[ready.token / 2];
+                    if ready.writable && ready.token == pair.sender {
+                        pair.full = false;
+                    }
                     if ready.readable {
                         self.read(ready.token);
                     }
                     go_on(self, ready.token / 2);
                 }
                 Event::Ready(ready) => {
-                    self.fleet.receive(ready.token, &mut |_, _| ()).unwrap_or(())
+                    if let Err(end) = self.fleet.receive(ready.token, &mut |_, _| ()) {
+                        self.end(ready.token, end);
+                    }
                 }
-                Event::Ended(index, end) => self.over(index, end),
+                Event::Ended(index, end) => self.end(index, end),
                 Event::Up(_) => {}
             }
         }
@@ -145,17 +237,26 @@ impl Traffic {
         Ok(())
     }
 
-    fn over(&mut self, index: usize, end: End) {
-        if let Some(pair) = self.pairs.get_mut(index / 2) {
-            pair.over.get_or_insert(end);
+    fn end(&mut self, index: usize, end: End) {
+        match self.pairs.get_mut(index / 2) {
+            Some(pair) => _ = pair.over.get_or_insert(end),
+            None => self.others.push(format!("client {index}, which did nothing: {end}")),
         }
     }
 
     fn read(&mut self, index: usize) {
         let pair = &mut self.pairs[index / 2];
-        let received = if index % 2 == 1 {
-            let size = self.size;
-            self.fleet.receive(index, &mut |payload, length| pair.arrived(payload, length, size))
+        let received = if index != pair.sender {
+            if pair.stalled && !self.relented {
+                return;
+            }
+            let (size, watch) = (self.size, &mut self.watch);
+            self.fleet.receive(index, &mut |payload, length| {
+                let number = pair.arrived(payload, length, size);
+                if let Some((number, watch)) = number.zip(watch.as_mut()) {
+                    watch.arrived(index / 2, number, pair.stalled);
+                }
+            })
         } else {
             let mut said = Vec::new();
             let received = self.fleet.receive(index, &mut |payload, _| said.push(payload.to_vec()));
@@ -165,7 +266,7 @@ impl Traffic {
             received
         };
         if let Err(end) = received {
-            self.over(index, end);
+            self.end(index, end);
         }
     }
 
@@ -174,26 +275,18 @@ impl Traffic {
         self.send(pair, |tally| in_flight.saturating_sub(tally.outstanding()));
     }
 
-    /// Sends the rest of a frame.
-    fn finish(&mut self, pair: usize) {
-        if self.pairs[pair].partial > 0 {
-            let whole = self.pairs[pair].tally.sent + 1;
-            self.send(pair, |tally| whole.saturating_sub(tally.sent));
-        }
-    }
-
     /// Sends as many frames as `due` says, as long as there is room.
     fn send(&mut self, index: usize, due: impl Fn(&Tally) -> u64) {
         let pair = &mut self.pairs[index];
         let length = self.sheet.frame();
-        while pair.over.is_none() {
+        while pair.over.is_none() && !pair.full {
             let count = usize::try_from(due(&pair.tally)).unwrap_or(usize::MAX);
             if count == 0 {
                 break;
             }
             let frames = self.sheet.frames(pair.to, pair.tally.sent, count);
             let frames = &frames[pair.partial..];
-            let session = self.fleet.session(2 * index);
+            let session = self.fleet.session(pair.sender);
             let written = match session.write(frames) {
                 Ok(written) => written,
                 Err(end) => {
@@ -205,49 +298,7 @@ impl Traffic {
             pair.tally.sent += ((pair.partial + written) / length) as u64;
             pair.partial = (pair.partial + written) % length;
             session.mid_frame = pair.partial > 0;
-            if written < all {
-                break;
-            }
-        }
-    }
-}
-
-impl Pair {
-    fn new(fleet: &mut Fleet, pair: usize, size: usize) -> Option<Self> {
-        let (sender, recipient) = (2 * pair, 2 * pair + 1);
-        let (own, other) = (fleet.identity(sender).id(), fleet.identity(recipient).id());
-        let mut frame = Sheet::blank(size);
-        address_to(&mut frame, fleet.session(sender).link.as_ref()?.routes(), other).ok()?;
-        let to = *frame.first_chunk()?;
-        address_from(&mut frame, fleet.session(recipient).link.as_ref()?.routes(), own).ok()?;
-        let from = *frame.first_chunk()?;
-        Some(Self { to, from, next: 0, partial: 0, tally: Tally::default(), over: None })
-    }
-
-    const fn is_open(&self) -> bool {
-        self.tally.outstanding() > 0 || self.partial > 0
-    }
-
-    /// A frame at the recipient: in order, whole, and from the right sender.
-    fn arrived(&mut self, payload: &[u8], length: usize, size: usize) {
-        let number = number(payload).filter(|_| length == size && payload.starts_with(&self.from));
-        match number {
-            Some(number) if number >= self.next => {
-                self.next = number + 1;
-                self.tally.received += 1;
-            }
-            // Not a frame of a peer: a relay may say this and that.
-            None if length != size => {}
-            _ => self.tally.astray += 1,
-        }
-    }
-
-    /// A frame at the sender, which gets none but the relay's own.
-    fn heard(&mut self, link: &ClientLink, frame: &mut [u8]) {
-        let event =
-            link.open_event(frame).and_then(|inner| FromRelay::parse(inner.command, inner.body));
-        if let Ok(FromRelay::Error(ErrorCode::RecipientOffline { .. })) = event {
-            self.tally.answered += 1;
+            pair.full = written < all;
         }
     }
 }

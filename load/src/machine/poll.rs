@@ -6,7 +6,12 @@ use std::time::Duration;
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::fd::{AsFd, OwnedFd};
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
+};
 
+/// The timer's place among the tokens.
+const TIMER: u64 = u64::MAX - 1;
 /// Events that one look brings at most.
 const EVENTS: usize = 1_024;
 
@@ -25,30 +30,57 @@ pub(crate) struct Ready {
 pub(crate) struct Poll {
     epoll: OwnedFd,
     events: Vec<epoll::Event>,
+    timer: Option<OwnedFd>,
 }
 
 impl Poll {
     /// An empty set.
     pub(crate) fn new() -> io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        Ok(Self { epoll, events: Vec::with_capacity(EVENTS) })
+        Ok(Self { epoll, events: Vec::with_capacity(EVENTS), timer: None })
+    }
+
+    /// From now on, waits end when they should and not up to a millisecond later.
+    pub(crate) fn be_precise(&mut self) -> io::Result<()> {
+        let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
+        let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
+        self.add(&timer, TIMER)?;
+        self.timer = Some(timer);
+        Ok(())
     }
 
     /// Adds a socket. It leaves the set when it is closed.
     pub(crate) fn watch(&self, socket: impl AsFd, token: usize) -> io::Result<()> {
+        self.add(socket, token as u64)
+    }
+
+    fn add(&self, socket: impl AsFd, token: u64) -> io::Result<()> {
         let flags = epoll::EventFlags::IN
             | epoll::EventFlags::OUT
             | epoll::EventFlags::RDHUP
             | epoll::EventFlags::ET;
-        Ok(epoll::add(&self.epoll, socket, epoll::EventData::new_u64(token as u64), flags)?)
+        Ok(epoll::add(&self.epoll, socket, epoll::EventData::new_u64(token), flags)?)
     }
 
-    /// Waits until something changes, or for so long; whole milliseconds, rounded up.
+    /// Waits until something changes, or for so long: whole milliseconds, rounded up, unless it is
+    /// to be precise.
     pub(crate) fn wait(&mut self, most: Duration) -> io::Result<()> {
         let most = Timespec::try_from(most).map_err(io::Error::other)?;
+        if let Some(timer) = &self.timer {
+            // Zero would switch it off.
+            let it_value = Timespec { tv_nsec: most.tv_nsec.max(1), ..most };
+            let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };
+            let once = Itimerspec { it_interval, it_value };
+            timerfd_settime(timer, TimerfdTimerFlags::empty(), &once)?;
+        }
         self.events.clear();
         match epoll::wait(&self.epoll, spare_capacity(&mut self.events), Some(&most)) {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                if self.timer.is_some() {
+                    self.events.retain(|event| event.data.u64() != TIMER);
+                }
+                Ok(())
+            }
             // A debugger or a stopped terminal: nothing has changed.
             Err(rustix::io::Errno::INTR) => Ok(()),
             Err(error) => Err(error.into()),

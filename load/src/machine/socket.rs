@@ -12,6 +12,8 @@ use rustix::net::{
 
 /// Sockets that the system keeps until they are accepted.
 const BACKLOG: i32 = 4_096;
+/// What a narrow connection asks for as its buffer.
+const NARROW: usize = 4 * 1_024;
 const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
 
 /// The addresses that connections come from. One has about 28,000 ports, some of which lie idle for
@@ -30,9 +32,10 @@ impl Sources {
     }
 
     /// Begins to connect. When the ports of one address run short, the next one is taken.
-    pub(crate) fn dial(&mut self, target: SocketAddr) -> io::Result<OwnedFd> {
+    /// A `narrow` one keeps as little of what comes as the system lets it.
+    pub(crate) fn dial(&mut self, target: SocketAddr, narrow: bool) -> io::Result<OwnedFd> {
         loop {
-            match dial(target, self.current()) {
+            match dial(target, self.current(), narrow) {
                 Err(Errno::ADDRNOTAVAIL | Errno::ADDRINUSE)
                     if self.loopback && self.used_up < u16::MAX =>
                 {
@@ -50,9 +53,12 @@ impl Sources {
     }
 }
 
-fn dial(target: SocketAddr, source: Option<Ipv4Addr>) -> Result<OwnedFd, Errno> {
+fn dial(target: SocketAddr, source: Option<Ipv4Addr>, narrow: bool) -> Result<OwnedFd, Errno> {
     let socket = socket_with(family(target), SocketType::STREAM, FLAGS, None)?;
     sockopt::set_tcp_nodelay(&socket, true)?;
+    if narrow {
+        sockopt::set_socket_recv_buffer_size(&socket, NARROW)?;
+    }
     if let Some(source) = source {
         bind(&socket, &SocketAddr::from((source, 0)))?;
     }

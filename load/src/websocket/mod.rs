@@ -172,6 +172,23 @@ mod tests {
     }
 
     #[test]
+    fn every_opcode_comes_back() {
+        use Opcode::{Binary, Close, Continuation, Ping, Pong, Text};
+        for opcode in [Continuation, Text, Binary, Close, Ping, Pong] {
+            let head = Head::whole(opcode, 0, None);
+            assert_eq!(Head::parse(&frame(opcode, b"", None)), Ok(Some((head, 2))));
+        }
+    }
+
+    #[test]
+    fn a_masked_frame_is_its_payload_under_the_key() {
+        assert_eq!(
+            frame(Opcode::Binary, &[1, 2, 3, 4, 5], Some([9; 4])),
+            [0x82, 0x85, 9, 9, 9, 9, 8, 11, 10, 13, 12]
+        );
+    }
+
+    #[test]
     fn what_is_no_head_is_refused() {
         for bytes in [[0x83, 0], [0xc2, 0], [0x8b, 0]] {
             assert_eq!(Head::parse(&bytes), Err(NotWebSocket));

@@ -3,7 +3,10 @@
 //!
 //! Clauses: `relay/sockets-limit`, `relay/rate`.
 
-use crate::{exchange::bucket::Bucket, limits::Limits};
+use crate::{
+    exchange::{bucket::Bucket, counts::Refused},
+    limits::Limits,
+};
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 /// The network a connection comes from: the /24 of an IPv4 address, the /56 of an IPv6 address.
@@ -54,22 +57,30 @@ impl Door {
         Self { limits, sockets: 0, hellos, networks, sweep_at: NETWORKS }
     }
 
-    /// A socket was accepted. False if it is to be closed at once.
-    #[must_use]
-    pub fn enter(&mut self, prefix: Option<Prefix>, now: Duration) -> bool {
+    /// A socket was accepted.
+    ///
+    /// # Errors
+    /// Why it is to be closed at once.
+    pub fn enter(&mut self, prefix: Option<Prefix>, now: Duration) -> Result<(), Refused> {
         if self.sockets >= self.limits.hello_sockets() {
-            return false;
+            return Err(Refused::Sockets);
         }
         if let Some(prefix) = prefix {
             let limit = self.limits.hello_prefix_sockets();
             let network = self.network(prefix, now);
             if network.sockets >= limit {
-                return false;
+                return Err(Refused::Prefix);
             }
             network.sockets += 1;
         }
         self.sockets += 1;
-        true
+        Ok(())
+    }
+
+    /// How many stand before it.
+    #[must_use]
+    pub const fn sockets(&self) -> usize {
+        self.sockets
     }
 
     /// A socket that had entered is gone, or its hello was accepted.
@@ -129,21 +140,21 @@ mod tests {
     #[test]
     fn sockets_are_limited_in_all() {
         let mut door = door(&["hello.sockets=2"]);
-        assert!(door.enter(None, NOW) && door.enter(None, NOW));
-        assert!(!door.enter(None, NOW));
+        assert_eq!([door.enter(None, NOW), door.enter(None, NOW)], [Ok(()); 2]);
+        assert_eq!(door.enter(None, NOW), Err(Refused::Sockets));
         door.leave(None);
-        assert!(door.enter(None, NOW));
+        assert_eq!(door.enter(None, NOW), Ok(()));
     }
 
     #[test]
     fn sockets_of_one_prefix_are_limited_and_others_are_not() {
         let mut door = door(&["hello.prefix-sockets=2"]);
         let (one, other) = (prefix("203.0.113.7"), prefix("203.0.114.7"));
-        assert!(door.enter(one, NOW) && door.enter(one, NOW));
-        assert!(!door.enter(one, NOW));
-        assert!(door.enter(other, NOW) && door.enter(None, NOW));
+        assert_eq!([door.enter(one, NOW), door.enter(one, NOW)], [Ok(()); 2]);
+        assert_eq!(door.enter(one, NOW), Err(Refused::Prefix));
+        assert_eq!([door.enter(other, NOW), door.enter(None, NOW)], [Ok(()); 2]);
         door.leave(one);
-        assert!(door.enter(one, NOW));
+        assert_eq!(door.enter(one, NOW), Ok(()));
     }
 
     #[test]
@@ -163,7 +174,7 @@ mod tests {
         let mut door = door(&[]);
         for number in 0..100_000_u32 {
             let one = Prefix::of(IpAddr::from((0x0b00_0000 + (number << 8)).to_be_bytes()));
-            assert!(door.enter(one, NOW));
+            assert_eq!(door.enter(one, NOW), Ok(()));
             door.leave(one);
         }
         assert!(door.networks.len() <= NETWORKS, "{}", door.networks.len());
@@ -175,7 +186,7 @@ mod tests {
         let network = |number: usize| {
             Prefix::of(IpAddr::from((0x0b00_0000 + (number as u32) * 0x100).to_be_bytes()))
         };
-        assert!(door.enter(prefix("203.0.113.7"), NOW));
+        assert_eq!(door.enter(prefix("203.0.113.7"), NOW), Ok(()));
         for number in 1..=NETWORKS {
             let _ = door.hello(network(number), NOW);
         }

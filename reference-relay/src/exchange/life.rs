@@ -2,10 +2,11 @@
 //!
 //! Clauses: `relay/life`, `relay/idle-*`, `handshake/probe`.
 
-use std::{
-    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    time::Duration,
+use crate::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
 };
+use std::time::Duration;
 
 /// When something last came and went. `now` is the time since the relay began.
 #[derive(Debug)]
@@ -44,16 +45,19 @@ impl Life {
     }
 
     /// Whether the relay reads it from now on. Being read again is a fresh start.
+    /// Its own task alone calls this.
     pub fn set_unread(&self, unread: bool, now: Duration) {
-        if self.unread.swap(unread, Relaxed) && !unread {
+        // First: whoever sees that it is read again sees since when.
+        if !unread && self.unread.load(Relaxed) {
             self.heard.store(micros(now), Relaxed);
         }
+        self.unread.store(unread, Release);
     }
 
     /// Whether the relay does not read it at the moment.
     #[must_use]
     pub fn is_unread(&self) -> bool {
-        self.unread.load(Relaxed)
+        self.unread.load(Acquire)
     }
 
     /// Asks for, or no longer asks for, its next sign of life.

@@ -9,7 +9,7 @@
 //! | [`life`] | when was something last heard from it? |
 //! | [`door`], [`bucket`] | may this socket come in, and when may it be read? |
 //! | [`session`], [`event`] | the words in which they speak |
-//! | [`counts`] | what became of frames and commands |
+//! | [`counts`], [`spread`] | what became of frames, commands and connections |
 //!
 //! `now` is always the time since the relay began. `tests/simulation` runs it for days.
 
@@ -22,6 +22,7 @@ pub mod port;
 pub mod queue;
 pub mod route;
 pub mod session;
+pub mod spread;
 pub mod switchboard;
 #[cfg(test)]
 mod testing;

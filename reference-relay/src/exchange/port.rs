@@ -20,12 +20,13 @@ use crate::{
         session::{Close, Line, Out, Parcel, Reply},
     },
     limits::Limits,
+    sync::{Mutex, MutexGuard},
 };
 use futures_util::task::AtomicWaker;
 use std::{
     collections::{BTreeMap, VecDeque},
     mem::take,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -44,6 +45,8 @@ struct Lanes {
     answers: (usize, usize),
     presence: BTreeMap<Key, Change>,
     data: VecDeque<Out>,
+    /// Peer frames that are neither out nor answered.
+    parcels: usize,
     queue: Queue,
     /// Who holds a frame for this queue.
     waiters: BTreeMap<Line, Arc<Port>>,
@@ -74,6 +77,7 @@ impl Port {
             answers: (0, 0),
             presence: BTreeMap::new(),
             data: VecDeque::new(),
+            parcels: 0,
             queue: Queue::default(),
             waiters: BTreeMap::new(),
             close: None,
@@ -173,6 +177,7 @@ impl Port {
         match lanes.queue.room() {
             Room::Free if !lanes.gone => {
                 let size = parcel.size;
+                lanes.parcels += 1;
                 lanes.push(Out::Frame(parcel), size, now, &self.limits);
                 self.rouse(lanes);
                 Ok(())
@@ -252,6 +257,7 @@ impl Port {
                 lanes.answers.0 -= 1;
                 lanes.answers.1 -= size;
             }
+            lanes.parcels -= usize::from(matches!(out, Out::Frame(_)));
             if matches!(out, Out::Event(..) | Out::Frame(_))
                 && lanes.queue.pop(out.queued(), &self.limits)
             {
@@ -287,12 +293,20 @@ impl Port {
         lanes.control.clear();
         lanes.presence.clear();
         lanes.release();
-        take(&mut lanes.data).into()
+        let left: Vec<_> = take(&mut lanes.data).into();
+        lanes.parcels -= left.iter().filter(|out| matches!(out, Out::Frame(_))).count();
+        left
     }
 
     /// What its queue would say to a frame.
     pub fn room(&self) -> Room {
         self.lanes().queue.room()
+    }
+
+    /// Peer frames that wait for it, those that are being written among them: a term of the
+    /// conservation law (`[relay/none-dropped]`).
+    pub fn parcels(&self) -> usize {
+        self.lanes().parcels
     }
 
     /// What waits for it.

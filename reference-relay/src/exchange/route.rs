@@ -22,6 +22,7 @@ use crate::{
         session::{Line, Out, Parcel, Session},
     },
     limits::Limits,
+    sync::RwLock,
 };
 use sealwire::{
     frame::{Uplink, address_from},
@@ -31,7 +32,7 @@ use sealwire::{
 use std::{
     collections::HashMap,
     mem::take,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -102,14 +103,21 @@ impl Route {
         }
         self.counts.frame();
         let held = Held { frame, nonce, to, until: now + self.limits.slow_wait() };
-        self.offer(from, held, now)
+        let verdict = self.offer(from, held, now);
+        if matches!(verdict, Verdict::Hold(_)) {
+            self.counts.hold();
+        }
+        verdict
     }
 
     /// Tries again what a session holds; hands it back if it must wait on.
     pub fn retry(&self, from: &Arc<Session>, held: Held, now: Duration) -> Option<Held> {
         match self.offer(from, held, now) {
             Verdict::Hold(held) => Some(held),
-            _ => None,
+            _ => {
+                self.counts.let_go();
+                None
+            }
         }
     }
 
@@ -122,7 +130,8 @@ impl Route {
             recipient.port.refuse();
         }
         let (size, nonce) = (held.frame.len(), held.nonce);
-        let parcel = Parcel { frame: held.frame, size, nonce, sender: Arc::clone(from) };
+        let parcel =
+            Parcel { frame: held.frame, size, nonce, sender: Arc::clone(from), since: now };
         match recipient.port.offer(parcel, now) {
             Ok(()) => Verdict::Queued,
             Err((Room::Wait, frame)) => Verdict::Hold(Held { frame, ..held }),
@@ -145,8 +154,16 @@ impl Route {
     /// A session whose sender left while holding a frame.
     pub fn abandoned(&self, held: Option<Held>) {
         if held.is_some() {
+            self.counts.let_go();
             self.counts.answered(false);
         }
+    }
+
+    /// Every live session.
+    #[must_use]
+    pub fn everybody(&self) -> Vec<Arc<Session>> {
+        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        sessions.values().cloned().collect()
     }
 
     /// The live session of an id.

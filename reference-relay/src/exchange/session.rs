@@ -9,7 +9,7 @@ use sealwire::{
     identity::PeerId,
     primitives::NonceBytes,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// The number of a connection, never given twice: what registration and removal compare
 /// (`[handshake/removal-by-session]`).
@@ -53,6 +53,8 @@ pub struct Parcel {
     pub nonce: NonceBytes,
     /// Who is told if it does not arrive.
     pub sender: Arc<Session>,
+    /// When it was queued, since the relay began.
+    pub since: Duration,
 }
 
 /// One thing to be written.

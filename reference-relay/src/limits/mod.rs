@@ -3,41 +3,40 @@
 //! The defaults are those of chapter 6, "Limits". A limit that the format itself fixes (the frame,
 //! the nickname, the token) can be lowered and not raised: the peer would refuse more.
 //!
+//! Whoever obeys a limit shares the one [`Limits`] of its relay and reads it each time, so that a
+//! reload ([`Limits::adopt`]) counts from then on.
+//!
 //! Clauses: those named in the table below.
 
+mod budget;
 mod value;
 
-use std::time::Duration;
+pub use budget::Budget;
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
 use value::Unit;
 
-/// Why a `NAME=VALUE` was not taken. `Display` is one line that says what to do.
+/// Why a limit was not taken. `Display` says what to do, and does not repeat the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetError {
     /// There is no `=` in it.
-    Form(String),
+    Form,
     /// No limit has this name.
-    Name(String),
-    /// The value does not read as the limit's unit asks, or is out of its range.
-    Value {
-        /// The limit's name.
-        name: &'static str,
-        /// What was given.
-        value: String,
-        /// What would be taken.
-        wanted: String,
-    },
+    Name,
+    /// The value does not read as the limit's unit asks, or is out of its range: what would be
+    /// taken.
+    Value(String),
 }
 
 impl std::fmt::Display for SetError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Form(text) => write!(f, "--set {text}: write NAME=VALUE, as in idle.ping=5s"),
-            Self::Name(name) => {
-                write!(f, "--set {name}: no limit has this name; --print-config lists them")
-            }
-            Self::Value { name, value, wanted } => {
-                write!(f, "--set {name}={value}: the value must be {wanted}")
-            }
+            Self::Form => write!(f, "write NAME=VALUE, as in idle.ping=5s"),
+            Self::Name => write!(f, "no limit has this name; --print-config lists them"),
+            Self::Value(wanted) => write!(f, "the value must be {wanted}"),
         }
     }
 }
@@ -45,12 +44,49 @@ impl std::fmt::Display for SetError {
 impl std::error::Error for SetError {}
 
 /// One limit as a person sees it.
-struct Row {
-    name: &'static str,
+#[derive(Debug)]
+pub struct Row {
+    /// Its name, as in `idle.ping`.
+    pub name: &'static str,
+    /// The clause of the specification that it serves.
+    pub clause: &'static str,
     unit: Unit,
     max: u64,
-    clause: &'static str,
-    field: fn(&mut Limits) -> &mut u64,
+    field: fn(&Limits) -> &AtomicU64,
+}
+
+impl Row {
+    /// What its number counts.
+    #[must_use]
+    pub const fn unit(&self) -> &'static str {
+        self.unit.name()
+    }
+
+    /// Its value in `limits`, as [`Limits::put`] takes it back.
+    #[must_use]
+    pub fn show(&self, limits: &Limits) -> String {
+        self.unit.show((self.field)(limits).load(Relaxed))
+    }
+
+    /// Whether its value is a bare number, without a unit.
+    #[must_use]
+    pub const fn is_number(&self) -> bool {
+        self.unit.is_number()
+    }
+
+    /// Whether a change counts while the relay runs: what the listening socket hands on does not.
+    fn is_live(&self) -> bool {
+        !self.name.starts_with("socket.") || self.name == "socket.max"
+    }
+}
+
+/// What became of a reload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Adopted {
+    /// `NAME=VALUE` of what has changed.
+    pub changed: Vec<String>,
+    /// What differs and counts after the next start only.
+    pub later: Vec<&'static str>,
 }
 
 /// The widest range: a count or size that no machine reaches, a time of a year in milliseconds.
@@ -59,22 +95,29 @@ const FREE: u64 = 1 << 35;
 macro_rules! limits {
     ($($(#[$doc:meta])* $field:ident: $unit:ident = $default:expr, $name:literal, max $max:expr, $clause:literal;)*) => {
         /// The limits in force. Sizes are bytes, rates are per second.
-        #[derive(Clone, Debug)]
-        pub struct Limits { $($field: u64,)* }
+        #[derive(Debug)]
+        pub struct Limits { $($field: AtomicU64,)* }
 
         impl Default for Limits {
             fn default() -> Self {
-                Self { $($field: $default,)* }
+                Self { $($field: AtomicU64::new($default),)* }
+            }
+        }
+
+        impl Clone for Limits {
+            fn clone(&self) -> Self {
+                Self { $($field: AtomicU64::new(self.$field.load(Relaxed)),)* }
             }
         }
 
         impl Limits {
-            const ROWS: &[Row] = &[$(Row {
+            /// All of them.
+            pub const ROWS: &'static [Row] = &[$(Row {
                 name: $name,
                 unit: Unit::$unit,
                 max: $max,
                 clause: $clause,
-                field: |limits| &mut limits.$field,
+                field: |limits| &limits.$field,
             },)*];
 
             $(limits! { @get $unit $(#[$doc])* $field })*
@@ -84,14 +127,14 @@ macro_rules! limits {
         $(#[$doc])*
         #[must_use]
         pub fn $field(&self) -> Duration {
-            Duration::from_millis(self.$field)
+            Duration::from_millis(self.$field.load(Relaxed))
         }
     };
     (@get $unit:ident $(#[$doc:meta])* $field:ident) => {
         $(#[$doc])*
         #[must_use]
         pub fn $field(&self) -> usize {
-            usize::try_from(self.$field).unwrap_or(usize::MAX)
+            usize::try_from(self.$field.load(Relaxed)).unwrap_or(usize::MAX)
         }
     };
 }
@@ -108,8 +151,14 @@ limits! {
     /// How long a close waits until what stands before it is written.
     close_wait: Time = 5_000, "close.wait", max FREE, "handshake/error-then-close";
 
+    /// Sockets, whatever has become of them.
+    sockets: Count = value::sockets_by_descriptors(), "socket.max", max FREE, "relay/sockets-limit";
     /// What the system may take for one socket before its reader does.
     socket_buffer: Bytes = 262_144, "socket.send-buffer", max FREE, "relay/slow-wait";
+    /// How much of that may wait to be sent before the system takes no more.
+    socket_unsent: Bytes = 131_072, "socket.unsent", max FREE, "relay/slow-wait";
+    /// How long the system waits for a sign that bytes arrived, before it gives a socket up.
+    socket_timeout: Time = 120_000, "socket.timeout", max FREE, "relay/slow-closed";
 
     /// From accept to a whole hello.
     hello_deadline: Time = 10_000, "hello.deadline", max FREE, "handshake/deadline";
@@ -167,6 +216,9 @@ limits! {
     idle_ping: Time = 20_000, "idle.ping", max FREE, "relay/idle-ping";
     /// Silence of a session after which it is closed.
     idle_end: Time = 60_000, "idle.end", max FREE, "relay/idle-end";
+
+    /// Over how long the closes of a relay that goes are spread.
+    drain_window: Time = 5_000, "drain.window", max FREE, "relay/drain";
 }
 
 impl Limits {
@@ -175,29 +227,35 @@ impl Limits {
     /// # Errors
     /// A [`SetError`]; nothing is changed then.
     pub fn set(&mut self, assignment: &str) -> Result<(), SetError> {
-        let (name, value) =
-            assignment.split_once('=').ok_or_else(|| SetError::Form(assignment.into()))?;
-        let row = Self::ROWS.iter().find(|row| row.name == name);
-        let row = row.ok_or_else(|| SetError::Name(name.into()))?;
-        match row.unit.parse(value).filter(|number| (1..=row.max).contains(number)) {
-            Some(number) => *(row.field)(self) = number,
-            None => {
-                let wanted = row.unit.wanted(row.max);
-                return Err(SetError::Value { name: row.name, value: value.into(), wanted });
-            }
-        }
+        let (name, value) = assignment.split_once('=').ok_or(SetError::Form)?;
+        self.put(name, value)
+    }
+
+    /// Sets one limit.
+    ///
+    /// # Errors
+    /// A [`SetError`]; nothing is changed then.
+    pub fn put(&mut self, name: &str, value: &str) -> Result<(), SetError> {
+        let row = Self::ROWS.iter().find(|row| row.name == name).ok_or(SetError::Name)?;
+        let number = row.unit.parse(value).filter(|number| (1..=row.max).contains(number));
+        let number = number.ok_or_else(|| SetError::Value(row.unit.wanted(row.max)))?;
+        (row.field)(self).store(number, Relaxed);
         Ok(())
     }
 
-    /// One line a limit: name, value, clause. What `--set` takes back.
-    #[must_use]
-    pub fn table(&self) -> String {
-        let mut copy = self.clone();
-        let line = |row: &Row| {
-            let setting = format!("{}={}", row.name, row.unit.show(*(row.field)(&mut copy)));
-            format!("{setting:<32} # {:<8} [{}]\n", row.unit.name(), row.clause)
-        };
-        Self::ROWS.iter().map(line).collect()
+    /// Takes over what `new` says, as far as that can be done while the relay runs.
+    pub fn adopt(&self, new: &Self) -> Adopted {
+        let mut adopted = Adopted::default();
+        let differs = |row: &&Row| row.show(self) != row.show(new);
+        for row in Self::ROWS.iter().filter(differs) {
+            if row.is_live() {
+                (row.field)(self).store((row.field)(new).load(Relaxed), Relaxed);
+                adopted.changed.push(format!("{}={}", row.name, row.show(self)));
+            } else {
+                adopted.later.push(row.name);
+            }
+        }
+        adopted
     }
 }
 

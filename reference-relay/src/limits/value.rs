@@ -4,6 +4,8 @@ use rustix::process::{Resource, getrlimit};
 
 /// Descriptors kept back for listening, logs and refusals (`[relay/sessions-limit]`).
 const KEPT_DESCRIPTORS: u64 = 100;
+/// Descriptors kept back for everything but sockets of clients: listening, the admin address, files.
+const OWN_DESCRIPTORS: u64 = 50;
 /// Where the system names no limit.
 const MANY_DESCRIPTORS: u64 = 1_000_000;
 
@@ -39,6 +41,10 @@ impl Unit {
         }
     }
 
+    pub(super) const fn is_number(self) -> bool {
+        matches!(self, Self::Count | Self::Rate)
+    }
+
     /// `None` for anything but digits and one suffix of the unit.
     pub(super) fn parse(self, text: &str) -> Option<u64> {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -66,6 +72,15 @@ impl Unit {
 
 /// The default of `session.max`: what the process may open, less what is kept back.
 pub(super) fn sessions_by_descriptors() -> u64 {
-    let soft = getrlimit(Resource::Nofile).current.unwrap_or(MANY_DESCRIPTORS);
-    soft.saturating_sub(KEPT_DESCRIPTORS).max(1)
+    descriptors().saturating_sub(KEPT_DESCRIPTORS).max(1)
+}
+
+/// The default of `socket.max`: sessions, sockets before their hello and those whose close is on
+/// its way never take the last descriptors, so the relay can be asked how it fares.
+pub(super) fn sockets_by_descriptors() -> u64 {
+    descriptors().saturating_sub(OWN_DESCRIPTORS).max(1)
+}
+
+fn descriptors() -> u64 {
+    getrlimit(Resource::Nofile).current.unwrap_or(MANY_DESCRIPTORS)
 }

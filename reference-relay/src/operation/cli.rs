@@ -1,28 +1,26 @@
 //! The command line. Whoever links this crate can start a relay with [`main`].
 //!
-//! Exit codes: 0 ended in good order; 2 usage, files, values; 3 the environment, as an occupied
-//! port. Complaints are one line on stderr that says what, where and what to do.
+//! Exit codes: 0 ended in good order; 1 ended at once, because it was asked twice; 2 usage, files,
+//! values; 3 the environment, as an occupied port. A complaint is one line on stderr that says what,
+//! where and what to do.
 
 use crate::{
     exchange::switchboard::Notifier,
-    limits::Limits,
     operation::{
-        identity_file,
-        server::{Config, Relay, summary},
+        config::{self, Settings, Told},
+        identity_file, logs,
+        server::{Config, Relay},
+        signals::{Ended, Signals},
     },
 };
 use clap::{Parser, Subcommand, error::ErrorKind};
 use std::{
     ffi::OsString,
-    io::{Write, stdout},
-    net::SocketAddr,
-    path::PathBuf,
+    io::{Write, stderr, stdout},
+    path::{Path, PathBuf},
     process::ExitCode,
 };
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::Notify,
-};
+use tracing::warn;
 
 /// The reference relay of the Sealwire protocol.
 #[derive(Parser)]
@@ -42,33 +40,80 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Say whether a configuration file is good, or all that is wrong with it, line by line.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 #[derive(clap::Args)]
 struct Serve {
-    /// Where to listen; port 0 lets the system choose.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    listen: SocketAddr,
+    /// Read settings from this TOML file; variables and flags count more.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where to listen, 127.0.0.1:0 by default; port 0 lets the system choose.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
     /// The relay's keys, as keygen wrote them; without it, keys for this run.
     #[arg(long, value_name = "FILE")]
-    identity: Option<PathBuf>,
+    identity: Option<String>,
     /// Who gets wake-up calls: an id (16 hex digits) or a whole X25519 key (64).
     #[arg(long, value_name = "HEX")]
     notifier: Option<String>,
+    /// Where health and metrics are, 127.0.0.1:0 by default; off for nowhere.
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<String>,
+    /// Let --admin be an address that other machines reach.
+    #[arg(long)]
+    admin_anywhere: bool,
+    /// What a line of the log on stderr looks like: text or json.
+    #[arg(long, value_name = "FORM")]
+    log: Option<String>,
+    /// What is logged: off, error, warn, info or debug.
+    #[arg(long, value_name = "LEVEL")]
+    log_level: Option<String>,
     /// Set a limit, as in idle.ping=5s; may be given again.
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Show the limits that are in force, and end.
+    /// Show what is in force, in the form of a configuration file, and end.
     #[arg(long)]
     print_config: bool,
 }
 
+impl Serve {
+    /// All that settings come from.
+    fn told(self) -> Told {
+        let flags = [
+            ("listen", self.listen),
+            ("identity", self.identity),
+            ("notifier", self.notifier),
+            ("admin", self.admin),
+            ("admin-anywhere", self.admin_anywhere.then(|| true.to_string())),
+            ("log", self.log),
+            ("log-level", self.log_level),
+        ];
+        let flags = flags.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let flags = flags.chain(self.set.into_iter().map(|limit| ("set", limit))).collect();
+        let variable =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
+        let environment = std::env::vars_os().filter_map(variable).collect();
+        Told { file: self.config, environment, flags }
+    }
+}
+
 /// Why the program ends without having served.
 enum Failure {
-    /// Usage, files, values.
-    Input(String),
+    /// Usage, files, values: a line each.
+    Input(Vec<String>),
     /// The machine does not give what is needed.
     Environment(String),
+}
+
+impl Failure {
+    fn input(complaint: impl ToString) -> Self {
+        Self::Input(vec![complaint.to_string()])
+    }
 }
 
 /// Runs the program; the first of `arguments` is its name.
@@ -79,14 +124,16 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let outcome = match arguments.action {
         Some(Action::Keygen { out }) => keygen(&out),
+        Some(Action::Check { file }) => check(file),
         None => serve(arguments.serve),
     };
-    let (code, complaint) = match outcome {
-        Ok(()) => return ExitCode::SUCCESS,
-        Err(Failure::Input(complaint)) => (2, complaint),
-        Err(Failure::Environment(complaint)) => (3, complaint),
+    let (code, complaints) = match outcome {
+        Ok(Ended::InOrder) => return ExitCode::SUCCESS,
+        Ok(Ended::Cut) => return ExitCode::from(1),
+        Err(Failure::Input(complaints)) => (2, complaints),
+        Err(Failure::Environment(complaint)) => (3, vec![complaint]),
     };
-    log(&complaint);
+    complaints.iter().for_each(|complaint| complain(complaint));
     ExitCode::from(code)
 }
 
@@ -99,72 +146,79 @@ fn usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     let lines = text.trim_start_matches("error: ").lines().take_while(|line| !line.is_empty());
     let what = lines.map(str::trim).collect::<Vec<_>>().join(" ");
-    log(&format!("{what}; --help shows what is understood"));
+    complain(&format!("{what}; --help shows what is understood"));
     ExitCode::from(2)
 }
 
-fn keygen(out: &std::path::Path) -> Result<(), Failure> {
-    let identity = identity_file::create(out).map_err(Failure::Input)?;
+fn keygen(out: &Path) -> Result<Ended, Failure> {
+    let identity = identity_file::create(out).map_err(Failure::input)?;
     let public = identity.public();
     let (x25519, ed25519) = (hex::encode(public.x25519()), hex::encode(public.ed25519()));
     print(&format!("{}\n", serde_json::json!({"x25519": x25519, "ed25519": ed25519})));
-    Ok(())
+    Ok(Ended::InOrder)
 }
 
-fn serve(arguments: Serve) -> Result<(), Failure> {
-    let mut limits = Limits::default();
-    for assignment in &arguments.set {
-        limits.set(assignment).map_err(|error| Failure::Input(error.to_string()))?;
-    }
-    let notifier = arguments.notifier.as_deref().map(Notifier::parse).transpose();
-    let notifier = notifier.map_err(|why| Failure::Input(format!("--notifier {why}")))?;
-    if arguments.print_config {
-        print(&limits.table());
-        return Ok(());
-    }
-    let identity = match &arguments.identity {
-        Some(path) => identity_file::read(path).map_err(Failure::Input)?,
-        None => {
-            log("no --identity: keys for this run only; keygen --out FILE makes lasting ones");
-            identity_file::ephemeral().map_err(Failure::Environment)?
-        }
+fn check(file: PathBuf) -> Result<Ended, Failure> {
+    let name = file.display().to_string();
+    settings(&Told { file: Some(file), ..Told::default() })?;
+    print(&format!("{name}: good\n"));
+    Ok(Ended::InOrder)
+}
+
+fn settings(told: &Told) -> Result<Settings, Failure> {
+    let lines = |complaints: Vec<config::Complaint>| {
+        Failure::Input(complaints.iter().map(ToString::to_string).collect())
     };
-    let config = Config { listen: arguments.listen, identity, notifier, limits };
+    told.settings().map_err(lines)
+}
+
+fn serve(arguments: Serve) -> Result<Ended, Failure> {
+    let print_config = arguments.print_config;
+    let told = arguments.told();
+    let settings = settings(&told)?;
+    if print_config {
+        print(&config::page(&settings));
+        return Ok(Ended::InOrder);
+    }
+    logs::begin(settings.log, settings.log_level);
+    let config = ingredients(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;
-    let served = runtime.block_on(run(config));
+    let served = runtime.block_on(run(config, &told, &settings));
     // Whoever did not leave in time is left behind.
     runtime.shutdown_background();
     served
 }
 
-async fn run(config: Config) -> Result<(), Failure> {
-    let listen = config.listen;
-    let cannot = |error: std::io::Error| {
-        Failure::Environment(format!("cannot listen on {listen}: {error}; choose another --listen"))
-    };
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-    let relay = Relay::bind(config).map_err(cannot)?;
-    print(&format!("{}\n", relay.announcement().map_err(cannot)?));
-    let stop = Notify::new();
-    let mut serving = std::pin::pin!(relay.serve(stop.notified()));
-    let mut asked = false;
-    let hub = loop {
-        tokio::select! {
-            hub = &mut serving => break hub,
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+/// What a relay begins with, its keys among them.
+fn ingredients(settings: &Settings) -> Result<Config, Failure> {
+    let identity = match &settings.identity {
+        Some(path) => identity_file::read(path).map_err(Failure::input)?,
+        None => {
+            warn!("no --identity: keys for this run only; keygen --out FILE makes lasting ones");
+            identity_file::ephemeral().map_err(Failure::Environment)?
         }
-        // The second time somebody is in a hurry.
-        if asked {
-            return Ok(());
-        }
-        asked = true;
-        stop.notify_one();
     };
-    log(&summary(&hub.route.counts));
-    Ok(())
+    let notifier = settings.notifier.as_deref().map(Notifier::parse).transpose();
+    let notifier = notifier.map_err(Failure::input)?;
+    Ok(Config { listen: settings.listen, identity, notifier, limits: settings.limits.clone() })
+}
+
+async fn run(config: Config, told: &Told, settings: &Settings) -> Result<Ended, Failure> {
+    let cannot = |name: &'static str, address: std::net::SocketAddr| {
+        move |error: std::io::Error| {
+            let what = format!("cannot listen on {address}: {error}; choose another --{name}");
+            Failure::Environment(what)
+        }
+    };
+    let cannot_listen = cannot("listen", settings.listen);
+    let signals = Signals::new().map_err(cannot_listen)?;
+    let mut relay = Relay::bind(config).map_err(cannot_listen)?;
+    if let Some(admin) = settings.admin {
+        relay = relay.with_admin(admin).map_err(cannot("admin", admin))?;
+    }
+    print(&format!("{}\n", relay.announcement().map_err(cannot_listen)?));
+    Ok(signals.govern(relay, told, settings).await)
 }
 
 /// Whoever started the relay may have stopped listening to it: that is no reason to end.
@@ -173,6 +227,6 @@ fn print(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-fn log(line: &str) {
-    let _ = writeln!(std::io::stderr(), "sealwire-relay: {line}");
+fn complain(line: &str) {
+    let _ = writeln!(stderr(), "sealwire-relay: {line}");
 }

@@ -1,6 +1,11 @@
-//! Running it: command line, identity file, listening, HTTP, signals.
+//! Running it: configuration, command line, identity file, listening, HTTP, metrics, logs, signals.
 
+mod admin;
 pub mod cli;
+pub mod config;
 mod http;
 pub mod identity_file;
+pub mod logs;
+mod metrics;
 pub mod server;
+mod signals;

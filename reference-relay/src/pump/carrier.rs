@@ -32,7 +32,7 @@ use tokio::time::{Sleep, sleep_until};
 /// How often the socket is read before other tasks get their turn.
 const TURN: usize = 16;
 /// How much is taken out of the lanes in one go.
-const BATCH: usize = 128 * 1024;
+const BATCH: usize = 512 * 1024;
 
 struct Carrier<'c> {
     hub: &'c Hub,
@@ -88,6 +88,7 @@ impl Carrier<'_> {
                 break;
             }
             self.session.port.life.tell(now);
+            self.hub.route.counts.batch.record(batch.len() as u64);
             batch.into_iter().for_each(|out| self.send(out));
         }
         Ok(())

@@ -9,6 +9,7 @@ use crate::{
     exchange::route::Route,
     websocket::{Kind, Message, Reader},
 };
+use bytes::BufMut;
 use std::{
     cell::RefCell,
     io,
@@ -22,6 +23,7 @@ use tokio::{
     io::{AsyncRead, ReadBuf},
     net::TcpStream,
 };
+use tokio_util::io::poll_read_buf;
 
 /// How much is read in one go.
 const SCRATCH: usize = 64 * 1024;
@@ -60,15 +62,23 @@ impl Connection {
         self.pongs
     }
 
-    /// The bytes to be looked at next.
+    /// The bytes to be looked at next; none if they went straight to a message.
     pub(super) fn poll_bytes<'s>(
         &mut self,
         cx: &mut Context<'_>,
         scratch: &'s mut [u8],
     ) -> Poll<Result<&'s mut [u8], Ending>> {
+        let gone = Poll::Ready(Err(Ending::Gone));
         let length = match take(&mut self.ahead) {
             ahead if ahead.is_empty() => {
-                let mut into = ReadBuf::new(scratch);
+                if let Some((message, most)) = self.reader.direct() {
+                    let tcp = Pin::new(&mut self.tcp);
+                    let length = ready!(poll_read_buf(tcp, cx, &mut message.limit(most)))?;
+                    self.reader.read(length);
+                    return if length == 0 { gone } else { Poll::Ready(Ok(&mut [])) };
+                }
+                let most = self.reader.appetite().min(scratch.len());
+                let mut into = ReadBuf::new(&mut scratch[..most]);
                 ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut into))?;
                 into.filled().len()
             }
@@ -80,7 +90,7 @@ impl Connection {
             }
         };
         match length {
-            0 => Poll::Ready(Err(Ending::Gone)),
+            0 => gone,
             length => Poll::Ready(Ok(&mut scratch[..length])),
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     websocket::{Head, Message},
 };
 use std::{
+    cell::RefCell,
     collections::VecDeque,
     io::{self, IoSlice},
     pin::Pin,
@@ -17,8 +18,16 @@ use std::{
 };
 use tokio::{io::AsyncWrite, net::TcpStream};
 
-/// How many messages go out in one system call.
-const GATHER: usize = 64;
+/// The longest message that is copied to stand beside others.
+const SHORT: usize = 2 * 1024;
+/// About how many bytes of short messages go out in one system call.
+const ABREAST: usize = 64 * 1024;
+/// How many longer messages do.
+const GATHER: usize = 32;
+
+thread_local! {
+    static WRITE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Messages on their way. Dropping it answers the frames that are not out whole.
 #[derive(Debug)]
@@ -69,14 +78,38 @@ impl Flight {
         now: Duration,
     ) -> Poll<io::Result<()>> {
         while !self.messages.is_empty() {
-            let mut slices = [IoSlice::new(&[]); 2 * GATHER];
-            let count = self.gather(&mut slices);
-            match ready!(Pin::new(&mut *tcp).poll_write_vectored(cx, &slices[..count]))? {
+            let written = WRITE.with_borrow_mut(|scratch| self.poll_once(tcp, cx, scratch));
+            match ready!(written)? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 written => self.written(written, now),
             }
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// One system call: short messages are put side by side before it, which costs less than the
+    /// system's care for each piece; long ones are written from where they are.
+    fn poll_once(
+        &self,
+        tcp: &mut TcpStream,
+        cx: &mut Context<'_>,
+        scratch: &mut Vec<u8>,
+    ) -> Poll<io::Result<usize>> {
+        scratch.clear();
+        let short = self.messages.iter().take_while(|piece| piece.payload.len() <= SHORT);
+        for piece in short {
+            scratch.extend_from_slice(piece.head.bytes());
+            scratch.extend_from_slice(&piece.payload);
+            if scratch.len() >= ABREAST {
+                break;
+            }
+        }
+        if !scratch.is_empty() {
+            return Pin::new(tcp).poll_write(cx, &scratch[self.begun..]);
+        }
+        let mut slices = [IoSlice::new(&[]); 2 * GATHER];
+        let count = self.gather(&mut slices);
+        Pin::new(tcp).poll_write_vectored(cx, &slices[..count])
     }
 
     fn gather<'s>(&'s self, slices: &mut [IoSlice<'s>; 2 * GATHER]) -> usize {
@@ -106,13 +139,32 @@ impl Flight {
         if let Some(session) = &self.session {
             let out = self.messages.range(..out).filter_map(|piece| piece.out.as_ref());
             session.port.wrote(bytes as u64, out.clone(), now);
-            let frames = out.filter(|out| matches!(out, Out::Frame(_))).count();
-            self.route.counts.delivered(frames as u64);
+            self.count(out, now);
         }
         self.messages.drain(..out);
         if self.messages.is_empty() {
             // A connection at rest owns no room either.
             self.messages = VecDeque::new();
+        }
+    }
+
+    /// Frames that came in one go, as a rule many, are counted in one.
+    fn count<'o>(&self, out: impl Iterator<Item = &'o Out>, now: Duration) {
+        let mut since = out.filter_map(|out| match out {
+            Out::Frame(parcel) => Some(parcel.since),
+            _ => None,
+        });
+        let mut next = since.next();
+        while let Some(begin) = next {
+            let mut frames = 1;
+            next = since.find(|since| {
+                frames += u64::from(*since == begin);
+                *since != begin
+            });
+            let waited = now.saturating_sub(begin).as_micros();
+            let counts = &self.route.counts;
+            counts.queueing.record_many(u64::try_from(waited).unwrap_or(u64::MAX), frames);
+            counts.delivered(frames);
         }
     }
 }

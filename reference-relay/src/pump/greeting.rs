@@ -9,6 +9,7 @@ use super::{
     hub::fresh_nonce,
 };
 use crate::exchange::{
+    counts::Refused,
     event::Event,
     port::Port,
     session::{Close, Reply, Session},
@@ -35,8 +36,14 @@ pub(super) async fn greet(
     let wait = pin!(sleep_until(guest.hello()));
     unless_closed(port, wait).await?;
     match AwaitHello::new(&hub.identity).receive(&mut hello) {
-        Err(_) => return Err(Ending::Close(Close::Silent)),
-        Ok(Hello::WrongVersion(refusal)) => return Err(refuse(hub, connection, refusal)),
+        Err(_) => {
+            hub.route.counts.refused(Refused::Hello);
+            return Err(Ending::Close(Close::Silent));
+        }
+        Ok(Hello::WrongVersion(refusal)) => {
+            hub.route.counts.refused(Refused::Version);
+            return Err(refuse(hub, connection, refusal));
+        }
         Ok(Hello::Admitted(admitted)) => hub.handle(port.line(), Input::Hello(Box::new(admitted))),
     }
     // What the client sends behind its hello stays unread until here (`[handshake/early-frames]`).
@@ -70,7 +77,10 @@ async fn read_hello(
         let message = unless_closed(port, pin!(read)).await??;
         match message.kind {
             Kind::Binary => return Ok(message.payload),
-            Kind::Text => return Err(Ending::Close(Close::Silent)),
+            Kind::Text => {
+                hub.route.counts.refused(Refused::Hello);
+                return Err(Ending::Close(Close::Silent));
+            }
             _ => {}
         }
     }

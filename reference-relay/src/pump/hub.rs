@@ -2,6 +2,7 @@
 
 use crate::{
     exchange::{
+        counts::Refused,
         door::{Door, Prefix},
         port::Port,
         route::Route,
@@ -12,6 +13,7 @@ use crate::{
 };
 use sealwire::{identity::Identity, primitives::FreshNonce};
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -39,6 +41,8 @@ pub struct Hub {
     alarm: Notify,
     lines: AtomicU64,
     draining: watch::Sender<bool>,
+    /// Connections that the switchboard knows no more and whose last bytes are on their way.
+    leaving: Mutex<HashMap<Line, Arc<Port>>>,
 }
 
 impl Hub {
@@ -58,6 +62,7 @@ impl Hub {
             alarm: Notify::new(),
             lines: AtomicU64::new(0),
             draining: watch::Sender::new(false),
+            leaving: Mutex::default(),
         }
     }
 
@@ -78,6 +83,18 @@ impl Hub {
         self.with_switchboard(|switchboard, now| switchboard.handle(now, line, input));
     }
 
+    /// The relay is about to go: nobody is let in any more, and who waits for a reply is told.
+    pub fn shut(&self) {
+        self.with_switchboard(|switchboard, _| switchboard.shut());
+        self.draining.send_replace(true);
+    }
+
+    /// Whether the relay is about to go.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        *self.draining.borrow()
+    }
+
     /// Everybody is told that the relay goes.
     pub fn drain(&self) {
         self.with_switchboard(|switchboard, _| switchboard.drain());
@@ -96,6 +113,24 @@ impl Hub {
         self.with_switchboard(|switchboard, _| switchboard.sessions())
     }
 
+    /// Peer frames that wait in queues or are being written: a term of the conservation law
+    /// (`[relay/none-dropped]`), exact while nobody moves.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        // Who leaves is noted before it is removed from the table, so this order misses nobody.
+        let here = self.route.everybody().into_iter().map(|session| Arc::clone(&session.port));
+        let here: Vec<_> = here.map(|port| (port.line(), port)).collect();
+        let mut ports = lock(&self.leaving).clone();
+        ports.extend(here);
+        ports.values().map(|port| port.parcels()).sum()
+    }
+
+    /// A connection is about to be forgotten by the switchboard.
+    pub(super) fn leaving(&self, port: &Arc<Port>) -> Leaving<'_> {
+        lock(&self.leaving).insert(port.line(), Arc::clone(port));
+        Leaving { hub: self, line: port.line() }
+    }
+
     /// Serves the switchboard's timers, for ever.
     pub async fn keep_time(&self) {
         loop {
@@ -111,11 +146,25 @@ impl Hub {
         }
     }
 
+    /// A connection is closed before it could ask.
+    pub fn turn_away(&self, why: Refused) {
+        self.route.counts.accepted();
+        self.route.counts.refused(why);
+    }
+
     /// A connection asks to come in.
     #[must_use]
     pub fn admit(self: &Arc<Self>, prefix: Option<Prefix>) -> Option<Guest> {
+        self.route.counts.accepted();
         let entered = lock(&self.door).enter(prefix, self.now());
-        entered.then(|| Guest { hub: Arc::clone(self), prefix })
+        entered.map_err(|why| self.route.counts.refused(why)).ok()?;
+        Some(Guest { hub: Arc::clone(self), prefix })
+    }
+
+    /// Sockets before their hello.
+    #[must_use]
+    pub fn guests(&self) -> usize {
+        lock(&self.door).sockets()
     }
 
     pub(super) fn port(&self) -> Arc<Port> {
@@ -133,6 +182,18 @@ impl Hub {
             self.alarm.notify_one();
         }
         result
+    }
+}
+
+/// A connection in its farewell; dropping it forgets it.
+pub(super) struct Leaving<'h> {
+    hub: &'h Hub,
+    line: Line,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        lock(&self.hub.leaving).remove(&self.line);
     }
 }
 

@@ -17,7 +17,7 @@ mod hub;
 
 pub use hub::{Guest, Hub};
 
-use crate::exchange::{port::Port, session::Close, switchboard::Input};
+use crate::exchange::{counts::Parted, port::Port, session::Close, switchboard::Input};
 use connection::Connection;
 use std::{sync::Arc, time::Duration};
 use tokio::net::TcpStream;
@@ -31,6 +31,17 @@ enum Ending {
     Answered,
     /// There is nobody to speak to.
     Gone,
+}
+
+impl Ending {
+    /// As it is counted.
+    fn parted(&self) -> Parted {
+        match self {
+            Self::Close(close) => Parted::by(*close),
+            Self::Answered => Parted::Client,
+            Self::Gone => Parted::Gone,
+        }
+    }
 }
 
 impl From<std::io::Error> for Ending {
@@ -73,6 +84,9 @@ pub async fn serve(
         Ok(session) => carrier::carry(&hub, session, &mut connection).await,
         Err(ending) => ending,
     };
+    // Until the last byte its frames count as waiting.
+    let _leaving = hub.leaving(&port);
     drop(presence);
+    hub.route.counts.parted(ending.parted());
     Box::pin(farewell::part(&hub, connection, ending)).await;
 }

@@ -7,6 +7,9 @@ use crate::exchange::session::Close;
 const HEADER: usize = 14;
 /// How much room is made ahead of bytes that are only announced.
 const STEP: usize = 64 * 1024;
+/// From here on the rest of a message is worth a system call of its own, and behind such a message
+/// the next one, as a rule, too.
+const LONG: usize = 16 * 1024;
 
 /// A frame whose header is known.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub struct Reader {
     data: Vec<u8>,
     /// The payload so far of the control frame that came between them, or instead.
     control: Vec<u8>,
+    /// Whether the last message was long.
+    long: bool,
 }
 
 impl Reader {
@@ -67,6 +72,32 @@ impl Reader {
                 return Ok(Some(message));
             }
         }
+    }
+
+    /// Where the rest of a long message is to be read to, and how much of it at most; the bytes need
+    /// not be copied then. Whoever does so calls [`Self::read`], and goes on with [`Self::next`].
+    pub fn direct(&mut self) -> Option<(&mut Vec<u8>, usize)> {
+        let left = self.frame.as_ref()?.left;
+        (left >= LONG).then(|| {
+            make_room(&mut self.data, 1, left);
+            (&mut self.data, left)
+        })
+    }
+
+    /// So many bytes were read to where [`Self::direct`] said.
+    pub fn read(&mut self, bytes: usize) {
+        if let Some(frame) = &mut self.frame {
+            let begin = self.data.len().saturating_sub(bytes);
+            unmask(&mut self.data[begin..], &mut frame.mask);
+            frame.left = frame.left.saturating_sub(bytes);
+        }
+    }
+
+    /// How much is best read next: behind a long message a header alone, so that what may be another
+    /// one can be read to where it stays.
+    #[must_use]
+    pub const fn appetite(&self) -> usize {
+        if self.long { HEADER } else { usize::MAX }
     }
 
     /// Takes in a header, and judges what of it is there.
@@ -129,6 +160,7 @@ impl Reader {
             None if !frame.fin => Ok(None),
             None => {
                 let payload = std::mem::take(&mut self.data);
+                self.long = payload.len() >= LONG;
                 let Some(kind) = self.begun.take() else { return Err(Close::PROTOCOL) };
                 if kind == Kind::Text && std::str::from_utf8(&payload).is_err() {
                     return Err(Close::NOT_TEXT);
@@ -165,14 +197,17 @@ fn parse(header: &[u8]) -> Option<(Frame, usize)> {
     Some((frame, mask + key.len()))
 }
 
+fn take_in(payload: &mut Vec<u8>, bytes: &[u8], left: usize) {
+    make_room(payload, bytes.len(), left);
+    payload.extend_from_slice(bytes);
+}
+
 /// Room is made as bytes come, not as they are announced: whoever announces a mebibyte and sends
 /// nothing has nothing.
-fn take_in(payload: &mut Vec<u8>, bytes: &[u8], left: usize) {
-    let room = payload.capacity() - payload.len();
-    if room < bytes.len() {
-        payload.reserve_exact(bytes.len() + left.min(STEP.max(payload.len())));
+fn make_room(payload: &mut Vec<u8>, bytes: usize, left: usize) {
+    if payload.capacity() - payload.len() < bytes {
+        payload.reserve_exact(bytes + left.min(STEP.max(payload.len())));
     }
-    payload.extend_from_slice(bytes);
 }
 
 /// XORs with the masking key, which is turned to the byte that follows.

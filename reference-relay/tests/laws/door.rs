@@ -2,7 +2,10 @@
 
 use super::{SECOND, bucket::served, limits, passes};
 use proptest::{collection::vec, prelude::*, sample::Index};
-use sealwire_relay::exchange::door::{Door, Prefix};
+use sealwire_relay::exchange::{
+    counts::Refused,
+    door::{Door, Prefix},
+};
 use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 const SETTINGS: &[&str] = &[
@@ -55,9 +58,13 @@ proptest! {
             match step {
                 Step::Enter(number) => {
                     let same = inside.iter().filter(|other| **other == number).count();
-                    let expected = inside.len() < 7 && (number == 0 || same < 3);
+                    let expected = match inside.len() < 7 {
+                        false => Err(Refused::Sockets),
+                        true if number > 0 && same >= 3 => Err(Refused::Prefix),
+                        true => Ok(()),
+                    };
                     prop_assert_eq!(door.enter(prefix(number), now), expected);
-                    if expected {
+                    if expected.is_ok() {
                         inside.push(number);
                     }
                 }
@@ -83,12 +90,13 @@ proptest! {
                         for n in 0..1_100_u16 {
                             let [high, low] = n.to_be_bytes();
                             let one = Prefix::of(IpAddr::from([11 + of % 3, high, low, 1]));
-                            prop_assert!(door.enter(one, now));
+                            prop_assert_eq!(door.enter(one, now), Ok(()));
                             door.leave(one);
                         }
                     }
                 }
             }
+            prop_assert_eq!(door.sockets(), inside.len());
         }
     }
 }

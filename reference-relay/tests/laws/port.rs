@@ -284,7 +284,7 @@ impl World {
         let (nonce, sender) =
             (NonceBytes([self.number; 24]), Arc::clone(&self.senders[from].session));
         let frame = vec![self.number; size];
-        let parcel = Parcel { frame: frame.clone(), size, nonce, sender };
+        let parcel = Parcel { frame: frame.clone(), size, nonce, sender, since: self.now };
         let taken = self.port.offer(parcel, self.now);
         match self.model.queue.room() {
             Room::Free => {
@@ -338,7 +338,7 @@ impl World {
         assert!(!self.port.answer(wake.clone()) && !self.port.event(wake, now));
         let sender = Arc::clone(&self.senders[0].session);
         let nonce = NonceBytes([0; 24]);
-        let parcel = Parcel { frame: vec![1], size: 1, nonce, sender };
+        let parcel = Parcel { frame: vec![1], size: 1, nonce, sender, since: Duration::ZERO };
         assert_eq!(self.port.offer(parcel, now), Err((Room::Refused, vec![1])));
         self.port.presence([1; 32], true);
         assert!(self.port.batch(usize::MAX).is_empty());

@@ -2,7 +2,7 @@
 
 use super::{
     client::{Conn, Manner},
-    world::World,
+    world::{Noticed, World},
 };
 use sealwire::{
     frame::address_to,
@@ -12,66 +12,68 @@ use sealwire::{
     relay::{Keys, ToRelay},
 };
 use sealwire_relay::exchange::{
-    bucket::Bucket,
     event::Key,
     port::Port,
     route::Verdict,
     session::{Close, Line},
     switchboard::Input,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::sync::Arc;
+
+/// Bytes that slow readers take each half second. In a window of ten that is less than the default
+/// progress asks for, about as much, and more.
+const SPEEDS: [usize; 5] = [20, 200, 1_700, 2_500, 20_000];
 
 impl World {
     /// A hello of anybody: often of one who is here already, now and then one that was seen.
     pub(crate) fn connect(&mut self) {
         let owner = self.dice.below(self.people.clients.len());
-        let lines: Vec<_> = self.conns.keys().copied().collect();
-        let replayed = if self.dice.one_in(10) { self.dice.pick(&lines) } else { None };
-        let mut message = match replayed {
-            Some(line) => self.conns[line].hello.clone(),
-            None => self.fresh_hello(owner),
-        };
-        let sent = message.clone();
+        let replayed = if self.dice.one_in(10) { self.any_line() } else { None };
+        let known = replayed.map(|line| self.conns[&line].hello.clone()).filter(|h| !h.is_empty());
+        let line = self.open(owner);
+        match known {
+            Some(hello) => self.replay(line, hello),
+            None => self.greet(line),
+        }
+    }
+
+    /// A socket is open, and nobody has said hello.
+    pub(crate) fn open(&mut self, owner: usize) -> u64 {
+        let line = self.lines;
+        self.lines += 1;
+        let port = Arc::new(Port::new(Line(line), Arc::clone(&self.limits), self.now));
+        self.ports.push(Arc::downgrade(&port));
+        let deadline = self.now + self.limits.hello_deadline();
+        self.switchboard.handle(self.now, Line(line), Input::Opened(Arc::clone(&port), deadline));
+        let mut conn = Conn::new(owner, port, self.ready.bell(line), self.now);
+        self.index.enter(&mut conn);
+        self.conns.insert(line, conn);
+        self.ready.add(line);
+        line
+    }
+
+    /// The client says hello.
+    pub(crate) fn greet(&mut self, line: u64) {
+        let owner = self.conns[&line].owner;
+        let hello = self.fresh_hello(owner);
+        self.conns.get_mut(&line).unwrap().hello.clone_from(&hello);
+        self.hello(line, hello);
+        self.observe_client(owner);
+    }
+
+    /// Somebody says a hello again that the relay has seen.
+    fn replay(&mut self, line: u64, hello: Vec<u8>) {
+        self.hello(line, hello);
+        assert_eq!(self.conns[&line].port.closing(), Some(Close::Silent), "a replayed hello");
+    }
+
+    fn hello(&mut self, line: u64, mut message: Vec<u8>) {
         let Ok(Hello::Admitted(admitted)) =
             AwaitHello::new(&self.people.relay).receive(&mut message)
         else {
             panic!("a hello of our own is refused");
         };
-        let line = Line(self.lines);
-        self.lines += 1;
-        let port = Arc::new(Port::new(line, Arc::clone(&self.limits), self.now));
-        let deadline = self.now + self.limits.hello_deadline();
-        self.switchboard.handle(self.now, line, Input::Opened(Arc::clone(&port), deadline));
-        self.switchboard.handle(self.now, line, Input::Hello(Box::new(admitted)));
-        if replayed.is_some() {
-            assert_eq!(port.closing(), Some(Close::Silent), "a replayed hello");
-            self.switchboard.handle(self.now, line, Input::Ended);
-            return;
-        }
-        let conn = Conn {
-            owner,
-            line,
-            session: None,
-            hello: sent,
-            bell: self.ready.bell(line.0),
-            timer: None,
-            load: port.load(),
-            port,
-            manner: Manner::Prompt,
-            held: None,
-            held_since: Duration::ZERO,
-            flight: VecDeque::new(),
-            commands: Bucket::FULL,
-            resume: Duration::ZERO,
-            watched: BTreeSet::new(),
-            told: BTreeMap::new(),
-        };
-        self.conns.insert(line.0, conn);
-        self.ready.add(line.0);
+        self.switchboard.handle(self.now, Line(line), Input::Hello(Box::new(admitted)));
     }
 
     fn fresh_hello(&mut self, owner: usize) -> Vec<u8> {
@@ -84,34 +86,39 @@ impl World {
         bytes.to_vec()
     }
 
-    fn any_line(&mut self) -> Option<u64> {
-        let lines: Vec<_> = self.conns.keys().copied().collect();
-        self.dice.pick(&lines).copied()
+    pub(crate) fn any_line(&mut self) -> Option<u64> {
+        self.dice.pick(&self.index.here).copied()
     }
 
     pub(crate) fn change_manner(&mut self) {
-        let manners = [
-            Manner::Prompt,
-            Manner::Prompt,
-            Manner::Prompt,
-            Manner::Slow,
-            Manner::Stalled,
-            Manner::Dead,
-        ];
-        let manner = *self.dice.pick(&manners).unwrap();
-        if let Some(line) = self.any_line() {
-            let conn = self.conns.get_mut(&line).unwrap();
-            // The dead do not come back.
-            if conn.manner != Manner::Dead {
-                conn.manner = manner;
-                self.ready.add(line);
-            }
+        let Some(line) = self.any_line() else { return };
+        let manner = match self.dice.below(8) {
+            0..4 => Manner::Prompt,
+            4 => return self.slows_down(line),
+            5 => Manner::Stalled,
+            6 => Manner::Dead,
+            _ => Manner::Lost,
+        };
+        self.behave(line, manner);
+    }
+
+    pub(crate) fn slows_down(&mut self, line: u64) {
+        let speed = *self.dice.pick(&SPEEDS).unwrap();
+        self.behave(line, Manner::Slow(speed));
+    }
+
+    /// The dead do not come back.
+    pub(crate) fn behave(&mut self, line: u64, manner: Manner) {
+        let conn = self.conns.get_mut(&line).unwrap();
+        if conn.manner.is_alive() {
+            (conn.manner, conn.since) = (manner, self.now);
+            self.ready.add(line);
         }
     }
 
     pub(crate) fn leave(&mut self) {
         if let Some(line) = self.any_line() {
-            self.end(line);
+            self.end(line, Noticed::Broken);
         }
     }
 
@@ -122,21 +129,26 @@ impl World {
         let target = self.dice.below(self.people.clients.len());
         let to = if absent { PeerId([0xee; 8]) } else { self.people.clients[target].id() };
         let burst = if self.dice.one_in(8) { 12 } else { 1 };
-        for _ in 0..burst {
+        self.burst(line, to, burst);
+    }
+
+    /// Frames of mixed sizes, one after the other, as long as the sender is read.
+    pub(crate) fn burst(&mut self, line: u64, to: PeerId, frames: usize) {
+        for _ in 0..frames {
             let most = if self.dice.one_in(10) { 12_000 } else { 400 };
             let size = 112 + self.dice.below(most);
             self.send_frame(line, to, size);
         }
     }
 
-    fn send_frame(&mut self, line: u64, to: PeerId, size: usize) {
+    pub(crate) fn send_frame(&mut self, line: u64, to: PeerId, size: usize) {
         let conn = self.conns.get_mut(&line).unwrap();
         if !conn.is_read(self.now) {
             return;
         }
         let session = Arc::clone(conn.session.as_ref().unwrap());
         let mut frame = vec![0xa5; size];
-        frame[8..16].copy_from_slice(&self.ledger.send(line).to_le_bytes());
+        frame[8..16].copy_from_slice(&self.ledger.send(line, self.now).to_le_bytes());
         address_to(&mut frame, session.link.routes(), to).unwrap();
         if conn.port.life.hear(self.now) {
             self.switchboard.handle(self.now, conn.line, Input::Alive);
@@ -164,46 +176,72 @@ impl World {
         }
     }
 
-    pub(crate) fn command(&mut self) {
-        let Some(line) = self.any_line() else { return };
+    pub(crate) fn command(&mut self, line: u64) {
         if !self.conns[&line].is_read(self.now) {
             return;
         }
-        self.hear(line);
         let target = self.people.clients[self.dice.below(self.people.clients.len())].id();
         let keys = self.some_keys();
         let nickname = vec![b'n'; self.dice.below(1_100)];
         let command = match self.dice.below(7) {
-            0..3 => {
-                keys.iter().for_each(|key| self.watch(line, key));
-                ToRelay::Subscribe(Keys::new(&keys))
-            }
-            3 => {
-                let conn = self.conns.get_mut(&line).unwrap();
-                keys.iter().for_each(|key| {
-                    conn.watched.remove(key);
-                    conn.told.remove(key);
-                });
-                ToRelay::Unsubscribe(Keys::new(&keys))
-            }
+            0..3 => return self.subscribe(line, &keys),
+            3 => return self.unsubscribe(line, &keys),
             4 => ToRelay::Introduce { target, nickname: &nickname },
             5 => ToRelay::Wake { target, kind: Some(1) },
             _ => ToRelay::PushRegister { kind: 1, token: &nickname },
         };
+        self.give(line, command);
+    }
+
+    /// A command, if the client is read; its rate is paid afterwards.
+    fn give(&mut self, line: u64, command: ToRelay<'_>) {
         let conn = self.conns.get_mut(&line).unwrap();
+        if !conn.is_read(self.now) {
+            return;
+        }
+        if conn.port.life.hear(self.now) {
+            self.switchboard.handle(self.now, conn.line, Input::Alive);
+        }
         self.switchboard.handle(self.now, conn.line, Input::Command(command));
         let (rate, burst) = (self.limits.command_rate(), self.limits.command_burst());
         conn.resume = conn.commands.take(self.now, rate, burst);
         self.ready.add(line);
     }
 
+    pub(crate) fn subscribe(&mut self, line: u64, keys: &[Key]) {
+        if self.conns[&line].is_read(self.now) {
+            keys.iter().for_each(|key| self.watch(line, key));
+            self.give(line, ToRelay::Subscribe(Keys::new(keys)));
+        }
+    }
+
+    /// Only who has taken everything: news of a key may still be on their way to others, who cannot
+    /// tell it from that of a later subscription.
+    fn unsubscribe(&mut self, line: u64, keys: &[Key]) {
+        let conn = self.conns.get_mut(&line).unwrap();
+        if conn.is_read(self.now) && conn.is_up_to_date() {
+            for key in keys {
+                if conn.watched.remove(key).is_some() {
+                    self.index.unwatch(key, line);
+                }
+            }
+            self.give(line, ToRelay::Unsubscribe(Keys::new(keys)));
+        }
+    }
+
     /// What a client believes to watch from now on: it is not told of keys over the limits.
     fn watch(&mut self, line: u64, key: &Key) {
-        let watchers = self.conns.values().filter(|conn| conn.watched.contains(key)).count();
         let conn = self.conns.get_mut(&line).unwrap();
-        if conn.watched.len() < self.limits.subscriptions() && watchers < self.limits.watchers() {
-            conn.watched.insert(*key);
+        let watchers = self.index.watchers(key);
+        if conn.watched.contains_key(key)
+            || conn.watched.len() >= self.limits.subscriptions()
+            || watchers >= self.limits.watchers()
+        {
+            return;
         }
+        // It knows of nobody that is here until it is told.
+        conn.watched.insert(*key, self.history.turns(key) & !1);
+        self.index.watch(key, line);
     }
 
     /// Keys of clients, some twice, and one that is nobody's.

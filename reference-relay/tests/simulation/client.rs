@@ -1,5 +1,9 @@
 //! One simulated connection: what the pump would do for it, and what its client believes.
 
+use super::{
+    history::{History, is_online},
+    index::Sums,
+};
 use sealwire_relay::exchange::{
     bucket::Bucket,
     event::{Event, Key},
@@ -40,6 +44,10 @@ impl Ready {
     pub(crate) fn take(&self) -> BTreeSet<u64> {
         take(&mut self.0.lock().unwrap())
     }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.lock().unwrap().is_empty()
+    }
 }
 
 /// How a client behaves at the moment.
@@ -47,12 +55,21 @@ impl Ready {
 pub(crate) enum Manner {
     /// Takes whatever comes, answers pings.
     Prompt,
-    /// Takes a little at a time, answers pings it has read.
-    Slow,
+    /// Takes about so many bytes each half second, answers pings it has read.
+    Slow(usize),
     /// Takes nothing and still writes.
     Stalled,
-    /// Half-open: neither takes nor writes.
+    /// Half-open, and its socket is full: neither takes nor writes.
     Dead,
+    /// Half-open, and the system takes what nobody will get.
+    Lost,
+}
+
+impl Manner {
+    /// Whether there is a client at the other end.
+    pub(crate) const fn is_alive(self) -> bool {
+        !matches!(self, Self::Dead | Self::Lost)
+    }
 }
 
 pub(crate) struct Conn {
@@ -67,22 +84,60 @@ pub(crate) struct Conn {
     /// What waited for it when something last happened to it.
     pub(crate) load: Load,
     pub(crate) manner: Manner,
+    /// Since when it behaves so.
+    pub(crate) since: Duration,
+    /// When something last arrived at its client.
+    pub(crate) reached: Duration,
     pub(crate) held: Option<Held>,
     pub(crate) held_since: Duration,
     /// What is being written, with the bytes that are still to be taken of it.
     pub(crate) flight: VecDeque<(usize, Out)>,
+    /// When a slow one takes something again, and when it last took how many bytes and frames.
+    pub(crate) takes_at: Duration,
+    pub(crate) takes: Vec<(Duration, usize, usize)>,
+    /// Since when its queue lets nobody in, at the latest.
+    pub(crate) choked: Option<Duration>,
     pub(crate) commands: Bucket,
     pub(crate) resume: Duration,
-    /// What the client watches, and what it was told last of each key.
-    pub(crate) watched: BTreeSet<Key>,
-    pub(crate) told: BTreeMap<Key, bool>,
+    /// What the client watches, and at which turn of each key's history it is.
+    pub(crate) watched: BTreeMap<Key, u64>,
+    /// Its place among those to draw from, and its share of the sums, as the index knows them.
+    pub(crate) place: usize,
+    pub(crate) counted: Sums,
 }
 
 impl Conn {
+    pub(crate) fn new(owner: usize, port: Arc<Port>, bell: Waker, now: Duration) -> Self {
+        Self {
+            owner,
+            line: port.line(),
+            session: None,
+            hello: Vec::new(),
+            bell,
+            timer: None,
+            load: port.load(),
+            port,
+            manner: Manner::Prompt,
+            since: now,
+            reached: now,
+            held: None,
+            held_since: Duration::ZERO,
+            flight: VecDeque::new(),
+            takes_at: now,
+            takes: Vec::new(),
+            choked: None,
+            commands: Bucket::FULL,
+            resume: Duration::ZERO,
+            watched: BTreeMap::new(),
+            place: 0,
+            counted: Sums::default(),
+        }
+    }
+
     /// Whether the pump would read a message now.
     pub(crate) fn is_read(&self, now: Duration) -> bool {
         self.session.is_some()
-            && self.manner != Manner::Dead
+            && self.manner.is_alive()
             && self.held.is_none()
             && now >= self.resume
             && self.port.closing().is_none()
@@ -95,17 +150,31 @@ impl Conn {
         self.flight.is_empty() && load.frames + load.answers + load.presence == 0
     }
 
-    /// Hears of presence.
-    pub(crate) fn told(&mut self, event: &Event) {
+    /// Peer frames in its queue, on their way to it, and in its own hand.
+    pub(crate) fn frames_waiting(&self) -> usize {
+        let flying = self.flight.iter().filter(|(_, out)| is_frame(out)).count();
+        self.load.parcels + flying + usize::from(self.held.is_some())
+    }
+
+    /// Bytes and frames that it took since then.
+    pub(crate) fn taken_since(&self, since: Duration) -> (usize, usize) {
+        let recent = self.takes.iter().filter(|(at, ..)| *at >= since);
+        recent.fold((0, 0), |(bytes, frames), take| (bytes + take.1, frames + take.2))
+    }
+
+    /// Hears of presence: never of what was not, and never of the older behind the newer
+    /// (`[relay/presence-truth]`).
+    pub(crate) fn told(&mut self, event: &Event, history: &History) {
         let (keys, online) = match event {
             Event::Online(keys) => (keys, true),
             Event::Offline(keys) => (keys, false),
             _ => return,
         };
         for key in keys {
-            if self.watched.contains(key) {
-                self.told.insert(*key, online);
-            }
+            let Some(turn) = self.watched.get_mut(key) else { continue };
+            *turn += u64::from(is_online(*turn) != online);
+            let turns = history.turns(key);
+            assert!(*turn <= turns, "told online={online} of {key:?}, which has not been so since");
         }
     }
 }
@@ -119,6 +188,6 @@ pub(crate) fn weight(out: &Out) -> usize {
     }
 }
 
-pub(crate) fn is_frame(out: &Out) -> bool {
+fn is_frame(out: &Out) -> bool {
     matches!(out, Out::Frame(_))
 }

@@ -1,5 +1,7 @@
 //! SplitMix64: the only source of chance in a run.
 
+use std::time::Duration;
+
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -18,6 +20,11 @@ impl Dice {
     /// One of `0..sides`.
     pub(crate) fn below(&mut self, sides: usize) -> usize {
         (self.roll() % sides.max(1) as u64) as usize
+    }
+
+    /// A time below that.
+    pub(crate) fn time(&mut self, below: Duration) -> Duration {
+        Duration::from_micros(self.below(below.as_micros() as usize) as u64)
     }
 
     pub(crate) fn one_in(&mut self, sides: usize) -> bool {

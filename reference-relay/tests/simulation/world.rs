@@ -1,48 +1,78 @@
 //! The clients, the clock, and what happens next.
 
 use super::{
-    client::{Conn, Manner, Ready, weight},
+    client::{Conn, Manner, Ready},
     dice::Dice,
+    history::History,
+    index::Index,
     ledger::Ledger,
 };
-use sealwire::{
-    frame::Downlink,
-    identity::{Identity, PeerId},
-    primitives::Secret,
-};
+use sealwire::{identity::Identity, primitives::Secret};
 use sealwire_relay::{
     exchange::{
-        event::Event,
+        port::Port,
         route::Route,
-        session::{Out, Reply},
+        session::{Close, Line},
         switchboard::{Input, Notifier, Switchboard},
     },
     limits::Limits,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Weak},
     time::Duration,
 };
 
-const BATCH: usize = 4_096;
-/// How often a slow socket takes something.
-const TRICKLE: Duration = Duration::from_millis(500);
-
 pub(crate) struct World {
     pub(crate) dice: Dice,
+    /// Never goes back: the relay reads `Instant`, which is monotonic. It may stand still, and
+    /// after a machine has slept it may jump ahead.
     pub(crate) now: Duration,
+    /// When it last jumped.
+    pub(crate) jumped: Duration,
     pub(crate) limits: Arc<Limits>,
     pub(crate) route: Arc<Route>,
     pub(crate) switchboard: Switchboard,
     pub(crate) people: Arc<People>,
     pub(crate) conns: BTreeMap<u64, Conn>,
+    pub(crate) index: Index,
     pub(crate) ledger: Ledger,
+    pub(crate) history: History,
+    /// What clients would notice in this step.
+    pub(crate) news: Vec<News>,
     /// Lines that were served in this step.
     pub(crate) served: BTreeSet<u64>,
     pub(crate) steps: u64,
+    pub(crate) swept: u64,
     pub(crate) ready: Arc<Ready>,
     pub(crate) lines: u64,
+    /// Every port there was: what nobody needs any more must be gone.
+    pub(crate) ports: Vec<Weak<Port>>,
+}
+
+impl Drop for World {
+    /// Where a run failed.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("in step {}, {:?} after the beginning", self.steps, self.now);
+        }
+    }
+}
+
+/// What the client of a connection notices.
+#[derive(Debug)]
+pub(crate) struct News {
+    pub(crate) owner: usize,
+    pub(crate) line: u64,
+    pub(crate) what: Noticed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Noticed {
+    Welcome,
+    Refused,
+    Closed(Close),
+    Broken,
 }
 
 /// Who there is. Making them takes longer than many a simulated hour.
@@ -65,42 +95,54 @@ fn identity(number: usize) -> Identity {
     Identity::from_seeds(&Secret::new(seed), &Secret::new([number as u8; 32])).unwrap()
 }
 
+/// A relay that has just begun.
+pub(crate) fn relay(limits: &Arc<Limits>, people: &People) -> (Arc<Route>, Switchboard) {
+    let route = Arc::new(Route::new(Arc::clone(limits)));
+    let notifier = Notifier::Key(*people.clients[0].public().x25519());
+    let switchboard = Switchboard::new(Arc::clone(limits), Arc::clone(&route), Some(notifier));
+    (route, switchboard)
+}
+
 impl World {
     pub(crate) fn new(dice: Dice, people: Arc<People>, settings: &[&str]) -> Self {
         let mut limits = Limits::default();
         settings.iter().for_each(|setting| limits.set(setting).unwrap());
         let limits = Arc::new(limits);
-        let route = Arc::new(Route::new(Arc::clone(&limits)));
-        let notifier = Notifier::Key(*people.clients[0].public().x25519());
-        let switchboard = Switchboard::new(Arc::clone(&limits), Arc::clone(&route), Some(notifier));
-        let conns = BTreeMap::new();
-        let (now, ledger, served) = (Duration::ZERO, Ledger::default(), BTreeSet::new());
+        let (route, switchboard) = relay(&limits, &people);
         Self {
             dice,
-            now,
+            now: Duration::ZERO,
+            jumped: Duration::ZERO,
             limits,
             route,
             switchboard,
             people,
-            conns,
-            ledger,
-            served,
+            conns: BTreeMap::new(),
+            index: Index::default(),
+            ledger: Ledger::default(),
+            history: History::default(),
+            news: Vec::new(),
+            served: BTreeSet::new(),
             steps: 0,
+            swept: 0,
             ready: Arc::default(),
             lines: 0,
+            ports: Vec::new(),
         }
     }
 
     /// One event, and what the pumps do about it.
     pub(crate) fn step(&mut self) {
-        self.served.clear();
-        self.steps += 1;
+        self.news.clear();
         match self.dice.below(100) {
             0..5 => self.connect(),
             5..6 => self.change_manner(),
             6..7 if self.dice.one_in(2) => self.leave(),
             6..60 => self.send_frames(),
-            60..70 => self.command(),
+            60..70 => {
+                let line = self.any_line();
+                line.into_iter().for_each(|line| self.command(line));
+            }
             70..72 => self.ping(),
             72..75 => self.pass(20_000_000),
             75..76 if self.dice.one_in(20) => self.pass(90_000_000),
@@ -111,30 +153,37 @@ impl World {
 
     /// Time goes on by up to so many microseconds, every timer at its time.
     fn pass(&mut self, most: usize) {
-        let step = Duration::from_micros(self.dice.below(most) as u64);
-        let until = self.now + step;
-        // Now and then the clock jumps, as on a machine that slept: timers come late.
-        let jumps = self.dice.one_in(50);
-        while let Some(due) = self.next_timer().filter(|due| *due <= until && !jumps) {
+        let until = self.now + Duration::from_micros(self.dice.below(most) as u64);
+        if self.dice.one_in(50) {
+            return self.jump(until);
+        }
+        while let Some(due) = self.next_timer().filter(|due| *due <= until) {
             self.tick(due);
         }
         self.tick(until);
     }
 
-    fn next_timer(&self) -> Option<Duration> {
-        let own = self.conns.values().filter_map(|conn| conn.timer).min();
+    /// As on a machine that slept: timers come late, all at once.
+    pub(crate) fn jump(&mut self, until: Duration) {
+        self.jumped = until;
+        self.tick(until);
+    }
+
+    pub(crate) fn next_timer(&self) -> Option<Duration> {
+        let own = self.index.timers.first().map(|(at, _)| *at);
         self.switchboard.next_wake().into_iter().chain(own).min()
     }
 
-    fn tick(&mut self, now: Duration) {
+    pub(crate) fn tick(&mut self, now: Duration) {
         self.now = self.now.max(now);
         self.switchboard.wake(self.now);
-        for (line, conn) in &mut self.conns {
-            if conn.timer.take_if(|at| *at <= self.now).is_some() {
-                self.ready.add(*line);
-            }
+        let later = self.index.timers.split_off(&(self.now, u64::MAX));
+        for (_, line) in std::mem::replace(&mut self.index.timers, later) {
+            self.conns.get_mut(&line).unwrap().timer = None;
+            self.ready.add(line);
         }
         self.pump();
+        self.a_repeated_now_is_harmless();
     }
 
     /// What the tasks do that were woken, until none is.
@@ -144,6 +193,8 @@ impl World {
             if ready.is_empty() {
                 return;
             }
+            // Before anybody hears of it.
+            ready.iter().for_each(|line| self.observe(*line));
             for line in ready {
                 self.served.insert(line);
                 self.serve(line);
@@ -151,102 +202,30 @@ impl World {
         }
     }
 
-    fn serve(&mut self, line: u64) {
-        let Some(conn) = self.conns.get_mut(&line) else { return };
-        conn.port.waker().register(&conn.bell);
-        match conn.port.take_reply() {
-            Some(Reply::Welcome(session)) => {
-                assert_eq!(session.id(), self.people.clients[conn.owner].id());
-                conn.session = Some(session);
-            }
-            Some(Reply::Refused(_)) => return self.end(line),
-            None => {}
-        }
-        let check = conn.port.check(self.now);
-        if conn.port.closing().is_some() {
-            return self.end(line);
-        }
-        let freed = conn.held.take().and_then(|held| {
-            let to = held.to;
-            conn.held = self.route.retry(conn.session.as_ref().unwrap(), held, self.now);
-            conn.held.is_none().then_some(to)
-        });
-        conn.port.life.set_unread(conn.held.is_some() || self.now < conn.resume, self.now);
-        let resume = Some(conn.resume).filter(|at| *at > self.now);
-        let held = conn.held.as_ref().map(|held| held.until);
-        conn.timer = check.into_iter().chain(resume).chain(held).min();
-        freed.into_iter().for_each(|to| self.touch(to));
-        self.write(line);
+    /// A line that the switchboard may have ended or registered.
+    fn observe(&mut self, line: u64) {
+        let conn = self.conns.get(&line);
+        let changes = conn.filter(|conn| conn.session.is_none() || conn.port.closing().is_some());
+        let owner = changes.map(|conn| conn.owner);
+        owner.into_iter().for_each(|owner| self.observe_client(owner));
     }
 
-    /// Something was put in for a client, whose task need not be woken for it.
-    pub(crate) fn touch(&mut self, to: PeerId) {
-        self.served.extend(self.route.find(to).map(|session| session.port.line().0));
-    }
-
-    /// The socket takes as much as the client's manner allows.
-    fn write(&mut self, line: u64) {
-        let mut room = match self.conns[&line].manner {
-            Manner::Prompt => usize::MAX,
-            Manner::Slow => self.dice.below(400),
-            Manner::Stalled | Manner::Dead => return,
-        };
-        while let Some(out) = self.take(line, &mut room) {
-            self.arrive(line, out);
-        }
-    }
-
-    /// The next message that fits whole into what the socket still takes.
-    fn take(&mut self, line: u64, room: &mut usize) -> Option<Out> {
-        let conn = self.conns.get_mut(&line).filter(|conn| conn.session.is_some())?;
-        if conn.manner == Manner::Slow {
-            let again = self.now + TRICKLE;
-            conn.timer = Some(conn.timer.map_or(again, |at| at.min(again)));
-        }
-        if conn.flight.is_empty() {
-            let batch = conn.port.batch(BATCH).into_iter();
-            conn.flight = batch.map(|out| (weight(&out), out)).collect();
-        }
-        let (left, _) = conn.flight.front_mut()?;
-        let bytes = (*room).min(*left);
-        *room -= bytes;
-        *left -= bytes;
-        let whole = *left == 0;
-        conn.port.life.tell(self.now);
-        let out = if whole { conn.flight.pop_front().map(|(_, out)| out) } else { None };
-        conn.port.wrote(bytes as u64, &out, self.now);
-        out
-    }
-
-    /// A client has a whole message.
-    fn arrive(&mut self, line: u64, out: Out) {
-        let conn = self.conns.get_mut(&line).unwrap();
-        match out {
-            Out::Frame(mut parcel) => {
-                self.route.counts.delivered(1);
-                let session = conn.session.as_ref().unwrap();
-                let frame = parcel.take_frame(session);
-                let down = Downlink::parse(&frame).unwrap();
-                assert_eq!(down.from(session.link.routes()), parcel.sender.id(), "header");
-                assert!(frame[16..].iter().all(|byte| *byte == 0xa5), "verbatim");
-                let number = u64::from_le_bytes(frame[8..16].try_into().unwrap());
-                self.ledger.deliver(number, line);
-            }
-            Out::Answer(Event::RecipientOffline(_, nonce), _) => {
-                let number = u64::from_le_bytes(nonce.0[..8].try_into().unwrap());
-                self.ledger.answer(number, line);
-            }
-            Out::Answer(event, _) | Out::Presence(event) | Out::Event(event, _) => {
-                conn.told(&event);
-            }
-            Out::Ping => self.hear(line),
-        }
+    /// Whether a client is registered, as frames see it.
+    pub(crate) fn observe_client(&mut self, owner: usize) {
+        let who = &self.people.clients[owner];
+        let line = self.route.find(who.id()).map(|session| session.port.line().0);
+        self.history.see(who.public().x25519(), line);
     }
 
     /// A connection is gone, as the pump would end it.
-    pub(crate) fn end(&mut self, line: u64) {
+    pub(crate) fn end(&mut self, line: u64, what: Noticed) {
         let Some(conn) = self.conns.remove(&line) else { return };
-        self.switchboard.handle(self.now, conn.line, Input::Ended);
+        if let Some(moved) = self.index.leave(&conn) {
+            self.conns.get_mut(&moved).unwrap().place = conn.place;
+        }
+        self.news.push(News { owner: conn.owner, line, what });
+        self.switchboard.handle(self.now, Line(line), Input::Ended);
+        self.observe_client(conn.owner);
         if let Some(session) = &conn.session {
             self.route.undelivered(session.id(), conn.flight.into_iter().map(|(_, out)| out));
         }
@@ -255,9 +234,11 @@ impl World {
 
     /// Everybody behaves, until nothing waits any more: some minutes.
     pub(crate) fn settle(&mut self) {
-        for conn in self.conns.values_mut().filter(|conn| conn.manner != Manner::Dead) {
-            conn.manner = Manner::Prompt;
+        for conn in self.conns.values_mut().filter(|conn| conn.manner.is_alive()) {
+            (conn.manner, conn.since) = (Manner::Prompt, self.now);
+            self.ready.add(conn.line.0);
         }
+        self.pump();
         for _ in 0..400 {
             self.pass(1_000_000);
             self.pump();
@@ -265,6 +246,7 @@ impl World {
             lines.into_iter().for_each(|line| self.hear(line));
         }
     }
+
     /// The relay goes, and everybody with it.
     pub(crate) fn close(&mut self) {
         self.switchboard.drain();

@@ -1,6 +1,7 @@
 //! A relay in this process on a loopback port, and clients that speak to it through the wire crate.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part of it")]
 
+pub mod program;
 pub mod raw;
 
 use futures_util::{SinkExt, StreamExt};
@@ -20,6 +21,7 @@ use sealwire_relay::{
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
@@ -64,10 +66,13 @@ fn packet(own: &Identity, command: u8, body: &[u8]) -> Vec<u8> {
     packet
 }
 
+/// A relay that runs, in this process or in another one.
 pub struct Running {
+    /// Where clients connect to.
     pub address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    ended: JoinHandle<Arc<Hub>>,
+    /// Where its operator asks.
+    pub admin: SocketAddr,
+    own: Option<(oneshot::Sender<()>, JoinHandle<Arc<Hub>>)>,
 }
 
 /// Starts a relay with these `NAME=VALUE` limits.
@@ -76,25 +81,53 @@ pub async fn relay(settings: &[&str], notifier: Option<Notifier>) -> Running {
     settings.iter().for_each(|setting| limits.set(setting).unwrap());
     let listen = "127.0.0.1:0".parse().unwrap();
     let relay = Relay::bind(Config { listen, identity: identity(0), notifier, limits }).unwrap();
-    let address = announced(&relay);
+    let relay = relay.with_admin(listen).unwrap();
+    let announced = serde_json::from_str(&relay.announcement().unwrap()).unwrap();
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(relay.serve(async {
         let _ = stopped.await;
     }));
-    Running { address, stop, ended }
+    Running { own: Some((stop, ended)), ..Running::announced(&announced) }
 }
 
-fn announced(relay: &Relay) -> SocketAddr {
-    let line: serde_json::Value = serde_json::from_str(&relay.announcement().unwrap()).unwrap();
-    let url = line["listening"].as_str().unwrap();
-    url.trim_start_matches("ws://").trim_end_matches("/ws").parse().unwrap()
+/// A page of HTTP: its status and its body.
+pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n");
+    let mut tcp = TcpStream::connect(address).await.unwrap();
+    tcp.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, tcp.read_to_string(&mut answer)).await.unwrap().unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.into())
 }
 
 impl Running {
+    /// The relay of another process, by its first line.
+    pub fn announced(line: &serde_json::Value) -> Self {
+        let address = |name: &str, scheme: &str| {
+            let url = line[name].as_str().unwrap();
+            url.trim_start_matches(scheme).trim_end_matches("/ws").parse().unwrap()
+        };
+        let (address, admin) = (address("listening", "ws://"), address("admin", "http://"));
+        Self { address, admin, own: None }
+    }
+
+    /// Asks it to end; what it leaves behind then.
+    pub fn stopping(self) -> JoinHandle<Arc<Hub>> {
+        let (stop, ended) = self.own.expect("a relay of this process");
+        stop.send(()).unwrap();
+        ended
+    }
+
     /// Ends it in good order.
     pub async fn stop(self) -> Arc<Hub> {
-        self.stop.send(()).unwrap();
-        timeout(PATIENCE, self.ended).await.unwrap().unwrap()
+        timeout(PATIENCE, self.stopping()).await.unwrap().unwrap()
+    }
+
+    /// A number of its metrics; `labels` as they are written, with their brackets.
+    pub async fn metric(&self, name: &str, labels: &str) -> f64 {
+        let (_, page) = get(self.admin, "/metrics").await;
+        metric(&page, name, labels)
     }
 
     pub async fn open(&self) -> Connection {
@@ -137,6 +170,13 @@ impl Running {
             (_, reply) => panic!("no session: {reply:?}"),
         }
     }
+}
+
+/// A number of a page of metrics.
+pub fn metric(page: &str, name: &str, labels: &str) -> f64 {
+    let start = format!("{name}{labels} ");
+    let value = page.lines().find_map(|line| line.strip_prefix(&start));
+    value.unwrap_or_else(|| panic!("no {start}in {page}")).parse().unwrap()
 }
 
 pub struct Connection(pub WebSocketStream<MaybeTlsStream<TcpStream>>);

@@ -13,10 +13,17 @@ mod dice;
 mod actions;
 #[path = "../../../../reference-relay/tests/simulation/client.rs"]
 mod client;
+#[path = "../../../../reference-relay/tests/simulation/history.rs"]
+mod history;
+#[path = "../../../../reference-relay/tests/simulation/index.rs"]
+mod index;
 #[path = "../../../../reference-relay/tests/simulation/ledger.rs"]
 mod ledger;
 #[path = "../../../../reference-relay/tests/simulation/promises.rs"]
 mod promises;
+#[path = "../../../../reference-relay/tests/simulation/pump.rs"]
+mod pump;
+#[expect(dead_code, reason = "what clients notice is for crowds, which come back by themselves")]
 #[path = "../../../../reference-relay/tests/simulation/world.rs"]
 mod world;
 

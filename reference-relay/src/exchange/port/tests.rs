@@ -15,7 +15,7 @@ fn sender() -> Arc<Session> {
 
 fn parcel(sender: &Arc<Session>, size: usize) -> Parcel {
     let nonce = NonceBytes([0; 24]);
-    Parcel { frame: vec![0; size], size, nonce, sender: Arc::clone(sender) }
+    Parcel { frame: vec![0; size], size, nonce, sender: Arc::clone(sender), since: NOW }
 }
 
 fn offline(number: u8) -> Event {
@@ -137,6 +137,21 @@ fn the_hard_mark_and_thirty_seconds_of_nothing_close_it() {
     assert_eq!(stuck.closing(), None, "it moved");
     stuck.check(dead + Duration::from_secs(29));
     assert_eq!(stuck.closing(), Some(Close::SLOW));
+}
+
+#[test]
+fn a_frame_waits_until_it_is_out_or_handed_back() {
+    let (port, sender) = (port(&[]), sender());
+    (0..3).for_each(|_| port.offer(parcel(&sender, 200), NOW).unwrap());
+    assert!(port.event(Event::Wake(PeerId([1; 8]), None), NOW), "which is no peer frame");
+    let batch = port.batch(400);
+    assert_eq!((batch.len(), port.parcels()), (2, 3), "taken out is not written");
+    port.wrote(0, [&batch[0]], NOW);
+    assert_eq!(port.parcels(), 2);
+    let _ = port.end();
+    assert_eq!(port.parcels(), 1, "the one that is being written");
+    port.wrote(0, [&batch[1]], NOW);
+    assert_eq!(port.parcels(), 0);
 }
 
 #[test]

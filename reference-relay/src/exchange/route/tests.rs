@@ -96,9 +96,11 @@ fn what_waits_for_a_session_that_ends_is_answered_while_its_sender_lives() {
     let _ = route.frame(&alice, uplink(&alice, bob.id(), 1, 112), SECOND);
     let _ = route.frame(&bob, uplink(&bob, bob.id(), 2, 112), SECOND);
     let held = hold(&route, &alice, bob.id(), 3, SECOND);
+    assert_eq!((route.counts.held(), bob.port.parcels()), (1, 2));
     route.remove(bob.id(), bob.port.line());
     route.undelivered(bob.id(), bob.port.end());
     assert!(route.retry(&alice, held, SECOND).is_none());
+    assert_eq!((route.counts.held(), bob.port.parcels()), (0, 0));
     assert_eq!(answers(&alice), [1, 3]);
     let expected = Totals { frames: 3, delivered: 0, answered: 2, lost: 1 };
     assert_eq!(route.counts.totals(), expected, "nobody is left to hear of Bob's own");
@@ -112,7 +114,10 @@ fn a_held_frame_is_lost_with_its_sender() {
     }
     let held = hold(&route, &alice, bob.id(), 3, SECOND);
     route.abandoned(None);
-    route.abandoned(Some(held));
+    let held = route.retry(&alice, held, SECOND);
+    assert_eq!(route.counts.held(), 1);
+    route.abandoned(held);
+    assert_eq!(route.counts.held(), 0);
     assert_eq!(route.counts.totals().lost, 1);
 }
 
@@ -121,6 +126,7 @@ fn only_the_line_that_registered_is_removed() {
     let (route, _, bob) = both();
     route.remove(bob.id(), Line(99));
     assert!(route.find(bob.id()).is_some());
+    assert_eq!(route.everybody().len(), 2);
     route.remove(bob.id(), bob.port.line());
     assert!(route.find(bob.id()).is_none() && route.find(identity(9).id()).is_none());
 }

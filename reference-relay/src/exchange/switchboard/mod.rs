@@ -22,6 +22,7 @@ pub use commands::Notifier;
 
 use crate::{
     exchange::{
+        counts::Refused,
         port::Port,
         route::Route,
         session::{Close, Line, Reply, Session},
@@ -157,10 +158,21 @@ impl Switchboard {
             self.schedule(line, None);
             match self.lines.get(&line) {
                 Some(Entry { stage: Stage::Seated(_), .. }) => self.examine(now, line),
-                Some(Entry { stage: Stage::Greeting, port, .. }) => port.close(Close::Silent),
+                Some(Entry { stage: Stage::Greeting, port, .. }) => {
+                    self.route.counts.refused(Refused::Deadline);
+                    port.close(Close::Silent);
+                }
                 _ => {}
             }
         }
+    }
+
+    /// The relay is about to go: nobody is let in any more, and who has no session is told.
+    pub fn shut(&mut self) {
+        self.draining = true;
+        let seated = |entry: &&Entry| matches!(entry.stage, Stage::Seated(_));
+        let waiting = self.lines.values().filter(|entry| !seated(entry));
+        waiting.for_each(|entry| entry.port.close(Close::RESTART));
     }
 
     /// The relay goes: everybody is told, nobody is let in any more (`[relay/drain]`).
@@ -192,6 +204,7 @@ impl Switchboard {
             return;
         }
         if !self.replays.first_time(*admitted.mark()) {
+            self.route.counts.refused(Refused::Replay);
             entry.port.close(Close::Silent);
             return;
         }
@@ -207,6 +220,8 @@ impl Switchboard {
         let mark = *admitted.mark();
         let full = self.ids.len() >= self.limits.sessions();
         let Some(entry) = self.lines.get_mut(&line).filter(|_| !full && !self.draining) else {
+            let why = if self.draining { Refused::Drain } else { Refused::Sessions };
+            self.route.counts.refused(why);
             self.replays.retire(mark, self.limits.hello_replays());
             self.dismiss(line, Close::Silent);
             return;
@@ -219,6 +234,7 @@ impl Switchboard {
             Stage::Seated(Seat { session: Arc::clone(&session), mark, pinged: now, probe: None });
         self.ids.insert(session.id(), line);
         self.route.insert(&session);
+        self.route.counts.welcomed();
         let key = *session.link.peer().x25519();
         session.port.reply(Reply::Welcome(Arc::clone(&session)));
         self.broadcast(key, true);
@@ -260,6 +276,7 @@ impl Switchboard {
     }
 
     fn refuse(&mut self, line: Line, admitted: Admitted) {
+        self.route.counts.refused(Refused::Id);
         self.replays.retire(*admitted.mark(), self.limits.hello_replays());
         if let Some(entry) = self.lines.get_mut(&line) {
             entry.stage = Stage::Left;
@@ -284,7 +301,8 @@ impl Switchboard {
         } else if now >= heard + end {
             return self.expel(now, line);
         } else {
-            let quiet = |seat: &Seat| heard.min(port.life.told()).max(seat.pinged) + ping;
+            let quiet =
+                |seat: &Seat| together(heard.min(port.life.told()).max(seat.pinged) + ping, ping);
             if now >= quiet(seat) {
                 port.ping();
                 seat.pinged = now;
@@ -363,6 +381,14 @@ impl Switchboard {
         }
         self.timers.extend(at.map(|at| (at, line)));
     }
+}
+
+/// Pings fall together, at most an eightieth of their time late: a relay whose sessions are idle
+/// would otherwise wake for each of them alone.
+fn together(at: Duration, ping: Duration) -> Duration {
+    let grain = (ping / 80).as_micros().max(1);
+    let late = at.as_micros().next_multiple_of(grain) - at.as_micros();
+    at + Duration::from_micros(u64::try_from(late).unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -164,3 +164,26 @@ proptest! {
         prop_assert_eq!(read(&bytes, 500, &[1]), read(&bytes, 500, &[]));
     }
 }
+
+#[test]
+fn the_rest_of_a_long_message_is_read_to_where_it_stays() {
+    let payload: Vec<u8> = (0..70_001).map(|number| (number % 251) as u8).collect();
+    let mut bytes = frame(0x82, &payload);
+    let mut reader = Reader::default();
+    let (mut first, mut rest) = bytes.split_at_mut(101);
+    assert_eq!((reader.next(&mut first, LIMIT), reader.direct().is_some()), (Ok(None), true));
+    while let Some((message, most)) = reader.direct() {
+        assert!(message.capacity() > message.len() && most == rest.len());
+        let length = most.min(10_007).min(message.capacity() - message.len());
+        let (now, later) = rest.split_at_mut(length);
+        message.extend_from_slice(now);
+        reader.read(length);
+        rest = later;
+    }
+    assert!(rest.len() < LONG, "the end is read beside what follows");
+    let message = reader.next(&mut rest, LIMIT);
+    assert_eq!(message, Ok(Some(Message::new(Kind::Binary, payload))));
+    assert_eq!(reader.appetite(), HEADER);
+    assert!(matches!(reader.next(&mut &mut frame(0x82, b"short")[..], LIMIT), Ok(Some(_))));
+    assert_eq!((reader.appetite(), reader.direct()), (usize::MAX, None));
+}

@@ -1,0 +1,132 @@
+//! A storm: every session is cut off, and every client comes back at once.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::super::chart::{Axis, Curve};
+use super::super::fleet::{Event, Fleet};
+use super::super::measure::Mark;
+use super::super::relay::Relay;
+use super::super::report::{Found, Refusals, Report, Storm};
+use super::super::session::{End, Role};
+use super::Setting;
+use crate::Failure;
+
+/// How long a client tries.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// When one that was refused tries again; the first of them.
+const REFUSED: Duration = Duration::from_secs(1);
+/// When one whose id was in use tries again (`[handshake/id-in-use-retry]`).
+const IN_USE: Duration = Duration::from_secs(5);
+/// Points of the chart, about.
+const POINTS: usize = 500;
+/// How often clients that wait are looked at.
+const TICK: Duration = Duration::from_millis(50);
+
+pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure> {
+    let (asked, sessions) = (setting.asked, setting.asked.sessions());
+    let mut fleet = Fleet::new(relay, setting.seed, sessions)?;
+    fleet.connect(0..sessions, |_| Role::Idle, asked.ramp, setting.progress)?;
+    fleet.idle(REFUSED)?;
+    let before = Mark::new(asked.pid, 0)?;
+    (0..sessions).for_each(|index| fleet.drop(index));
+    let mut storm = Returning {
+        fleet,
+        waiting: VecDeque::new(),
+        tries: vec![0; sessions],
+        back: Vec::with_capacity(sessions),
+        refusals: Refusals::default(),
+    };
+    (0..sessions).try_for_each(|index| storm.dial(index))?;
+    while storm.back.len() < sessions && before.at.elapsed() < PATIENCE {
+        storm.turn(before.at)?;
+        let back = storm.back.len();
+        setting.progress.say(|| format!("{back} of {sessions} sessions are back"));
+    }
+    let span = before.until(Mark::new(asked.pid, storm.back.len() as u64)?);
+    // Back and gone again is not back.
+    storm.fleet.idle(REFUSED)?;
+    let seconds = |at: usize| storm.back.get(at).map_or(f64::NAN, Duration::as_secs_f64);
+    let found = Storm {
+        sessions,
+        lost: sessions - storm.back.len(),
+        seconds_until_half: seconds(sessions / 2),
+        seconds_until_last: seconds(storm.back.len().saturating_sub(1)),
+        refusals: storm.refusals,
+    };
+    let mut report = span.report(setting.seed, Found::Storm(found));
+    let back = storm.back.iter().map(Duration::as_secs_f64).zip((1..).map(f64::from));
+    report.curve = Some(Curve {
+        title: format!("{sessions} sessions come back at once"),
+        x: Axis::Named("seconds"),
+        y: "sessions",
+        points: back.step_by((sessions / POINTS).max(1)).collect(),
+    });
+    Ok(report)
+}
+
+/// Clients on their way back.
+struct Returning {
+    fleet: Fleet,
+    /// Who tries again, and when.
+    waiting: VecDeque<(Instant, usize)>,
+    tries: Vec<u32>,
+    /// When each came back.
+    back: Vec<Duration>,
+    refusals: Refusals,
+}
+
+impl Returning {
+    fn dial(&mut self, index: usize) -> Result<(), Failure> {
+        match self.fleet.dial(index, Role::Idle) {
+            Ok(()) => Ok(()),
+            Err(end) => self.refused(index, &end),
+        }
+    }
+
+    fn turn(&mut self, began: Instant) -> Result<(), Failure> {
+        let mut events = Vec::new();
+        self.fleet.look(TICK, &mut events)?;
+        for event in events {
+            match event {
+                Event::Up(_) => self.back.push(began.elapsed()),
+                Event::Ended(index, end) => self.refused(index, &end)?,
+                Event::Ready(ready) => {
+                    if let Err(end) = self.fleet.receive(ready.token, &mut |_, _| ()) {
+                        // Which of the times was its own does not matter: one is missing.
+                        self.back.pop();
+                        self.refused(ready.token, &end)?;
+                    }
+                }
+            }
+        }
+        let now = Instant::now();
+        for _ in 0..self.waiting.len() {
+            match self.waiting.pop_front() {
+                Some((due, index)) if due <= now => self.dial(index)?,
+                Some(later) => self.waiting.push_back(later),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// It tries again later: twice as long each time, and not all at the same moment.
+    fn refused(&mut self, index: usize, end: &End) -> Result<(), Failure> {
+        let wait = match end {
+            End::Foreign(why) => return Err(Failure::Broken(why.clone())),
+            End::IdInUse => {
+                self.refusals.id_in_use += 1;
+                IN_USE
+            }
+            _ => {
+                self.refusals.refused += 1;
+                REFUSED * 2_u32.pow(self.tries[index].min(5))
+            }
+        };
+        self.tries[index] += 1;
+        let part = (index.wrapping_mul(7_919) % 1_000) as f64 / 1_000.0;
+        self.waiting.push_back((Instant::now() + wait.mul_f64(0.5 + part), index));
+        Ok(())
+    }
+}
