@@ -8,6 +8,7 @@ use crate::{
 };
 use sealwire::identity::PeerId;
 use std::{
+    ops::Range,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
@@ -81,13 +82,13 @@ impl Ledger {
     }
 
     /// How long the frames took that were due in this time, in ascending order.
-    pub(crate) fn frames(&self, from: Duration, to: Duration) -> Vec<Duration> {
-        due(&lock(&self.frames), from, to)
+    pub(crate) fn frames(&self, window: &Range<Duration>) -> Vec<Duration> {
+        due(&lock(&self.frames), window)
     }
 
     /// The same of newcomers.
-    pub(crate) fn entries(&self, from: Duration, to: Duration) -> Vec<Duration> {
-        due(&lock(&self.entries), from, to)
+    pub(crate) fn entries(&self, window: &Range<Duration>) -> Vec<Duration> {
+        due(&lock(&self.entries), window)
     }
 
     /// Whether newcomers come.
@@ -109,8 +110,8 @@ impl Ledger {
     }
 }
 
-fn due(records: &[(Duration, Duration)], from: Duration, to: Duration) -> Vec<Duration> {
-    let within = records.iter().filter(|(at, _)| (from..to).contains(at));
+fn due(records: &[(Duration, Duration)], window: &Range<Duration>) -> Vec<Duration> {
+    let within = records.iter().filter(|(at, _)| window.contains(at));
     let mut took: Vec<_> = within.map(|(_, took)| *took).collect();
     took.sort_unstable();
     took
