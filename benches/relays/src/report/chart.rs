@@ -1,8 +1,10 @@
 //! The chart: for each traffic a bar for each contender, against the ceiling.
 
 use plotters::{
+    coord::types::RangedCoordf64,
     prelude::{
-        ChartBuilder, IntoDrawingArea, LabelAreaPosition, RGBColor, Rectangle, SVGBackend, Text,
+        Cartesian2d, ChartBuilder, ChartContext, EmptyElement, IntoDrawingArea, LabelAreaPosition,
+        RGBColor, Rectangle, SVGBackend, Text,
     },
     style::{
         Color, IntoTextStyle, TextStyle,
@@ -31,10 +33,12 @@ const STYLE: &str = "<style>text{fill:#1f2328}\
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}}</style>";
 const SIZE: (u32, u32) = (800, 560);
 /// Where the axis ends; what lies beyond is drawn at its end.
-const END: f64 = 1.2;
+const END: f64 = 1.4;
 /// A bar, and the gap between two groups of them.
 const BAR: f64 = 1.0;
 const GROUP: f64 = 5.2;
+
+type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// The whole file.
 pub(crate) fn svg(results: &Results) -> Result<String> {
@@ -60,19 +64,14 @@ fn draw(svg: &mut String, results: &Results) -> Result<()> {
         .light_line_style(LINES.mix(0.0))
         .bold_line_style(LINES.mix(0.35))
         .axis_style(LINES)
-        .x_labels(7)
+        .x_labels(8)
         .x_label_formatter(&|x| format!("{x:.1}"))
         .x_desc("frames a CPU-second ÷ those of the ceiling: longer is faster")
         .label_style(("sans-serif", 17))
         .draw()?;
-    let style: TextStyle<'_> = ("sans-serif", 15).into_text_style(chart.plotting_area());
-    let (left, right) = (Pos::new(HPos::Left, VPos::Center), Pos::new(HPos::Right, VPos::Center));
-    let (width, _) = chart.plotting_area().dim_in_pixel();
-    let pixel = END / f64::from(width);
     for (group, Traffic { name, .. }) in FORWARDING.into_iter().enumerate() {
         let top = GROUP * group as f64 + 0.6;
-        let middle = top + BAR * BARS.len() as f64 / 2.0;
-        chart.draw_series([Text::new(name, (-12.0 * pixel, middle), style.pos(right))])?;
+        label(&mut chart, name, (0.0, top + BAR * BARS.len() as f64 / 2.0), -12, HPos::Right)?;
         for (line, (of, colour)) in BARS.into_iter().enumerate() {
             let y = top + BAR * line as f64;
             let found = results.ratio((name, of), (name, Ceiling), PER_CPU);
@@ -81,11 +80,23 @@ fn draw(svg: &mut String, results: &Results) -> Result<()> {
             chart.draw_series([bar])?;
             let shown = found.map_or("failed".to_owned(), |ratio| format!("{ratio:.2}"));
             let text = format!("{} {shown}", of.name());
-            let at = (end + 6.0 * pixel, y + BAR / 2.0);
-            chart.draw_series([Text::new(text, at, style.pos(left))])?;
+            label(&mut chart, &text, (end, y + BAR / 2.0), 6, HPos::Left)?;
         }
     }
     area.present()?;
-    drop(chart);
     Ok(())
+}
+
+/// A text so many pixels to the right of a point.
+fn label(
+    chart: &mut Chart<'_, '_>,
+    text: &str,
+    at: (f64, f64),
+    right: i32,
+    side: HPos,
+) -> Result<()> {
+    let style: TextStyle<'_> = ("sans-serif", 15).into_text_style(chart.plotting_area());
+    let style = style.pos(Pos::new(side, VPos::Center));
+    let text = EmptyElement::at(at) + Text::new(text.to_owned(), (right, 0), style);
+    Ok(chart.draw_series([text])?).map(|_| ())
 }

@@ -41,7 +41,7 @@ impl Target {
             Some(false) => "**no**",
             None => "",
         };
-        let measured = self.measured.map_or("not measured".to_owned(), self.show);
+        let measured = self.measured.map_or("void or failed, see below".to_owned(), self.show);
         let (what, bound) = (self.what, (self.show)(bound));
         format!("| {what} | {sign} {bound} | {measured} | {verdict} |\n")
     }
