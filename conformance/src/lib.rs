@@ -83,6 +83,9 @@ pub fn main() -> ExitCode {
         Command::Load(asked) => sealwire_load::load(&asked).into(),
         Command::Ceiling(asked) => sealwire_load::ceiling(&asked).into(),
         Command::Faultproxy(asked) => sealwire_load::faultproxy(&asked).into(),
+        Command::Soak(asked) => {
+            programs().and_then(|programs| sealwire_load::soak(&asked, &programs)).into()
+        }
         Command::Isolation(asked) => {
             programs().and_then(|programs| sealwire_load::isolation(&asked, &programs)).into()
         }

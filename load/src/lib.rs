@@ -9,12 +9,14 @@ mod generator;
 mod isolation;
 mod machine;
 mod party;
+mod soak;
 mod websocket;
 
 pub use ceiling::{Ceiling, ceiling};
 pub use faultproxy::{Faultproxy, faultproxy};
 pub use generator::{Format, Load, What, load};
 pub use isolation::{Isolation, Programs, isolation};
+pub use soak::{Soak, soak};
 
 /// Why a command ended without its result, or with one that is not as it should be. One line that
 /// says what, where and what to do.

@@ -149,6 +149,9 @@ pub(crate) enum Command {
     /// Judge what one faulty client does to others through a relay: loss, delay, memory.
     #[command(after_help = below!("sealwire isolation" "sealwire isolation --only reader --long --strict" "sealwire isolation --url ws://127.0.0.1:8080/ws --x25519 HEX --ed25519 HEX --pid PID" "sealwire isolation -- ./my-relay --listen 127.0.0.1:0"))]
     Isolation(sealwire_load::Isolation),
+    /// Soak a relay for a long time: does its memory grow, do its sums hold, is nobody forgotten?
+    #[command(after_help = below!("sealwire soak" "sealwire soak --time 12h --format json" "sealwire soak --time 10m -- ./my-relay --listen 127.0.0.1:0"))]
+    Soak(sealwire_load::Soak),
     /// Run the reference relay.
     #[command(name = crate::live::process::REFERENCE_RELAY, hide = true, disable_help_flag = true)]
     ReferenceRelay(Passed),

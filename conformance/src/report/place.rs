@@ -66,6 +66,10 @@ pub(crate) fn unwritable(error: &std::io::Error) -> String {
 /// Puts `text` in the place of what was at `path`, at once and as a whole. A link goes on pointing
 /// where it did, and a file keeps its permissions.
 pub(crate) fn replaced(path: &Path, text: &str) -> std::io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|known| !known.is_file()) {
+        // A pipe or a device stays what it is.
+        return std::fs::write(path, text);
+    }
     let known = std::fs::canonicalize(path);
     let path = known.as_deref().unwrap_or(path);
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -103,6 +107,16 @@ mod tests {
             assert_eq!(Place::parse(name).map(|place| place.form), Ok(form), "{name}");
         }
         assert!(Place::parse("report").expect_err("no form").contains(".html"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_to_and_stays() {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = || std::fs::metadata("/dev/null").expect("a device").file_type();
+        assert!(kind().is_char_device());
+        replaced(Path::new("/dev/null"), "text").expect("written");
+        assert!(kind().is_char_device());
     }
 
     #[test]

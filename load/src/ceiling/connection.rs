@@ -62,6 +62,8 @@ pub(super) struct Connection {
     pub(super) writer: Option<usize>,
     /// Who waits until there is room.
     pub(super) waiting: Vec<usize>,
+    /// The end is there, behind what is not read yet.
+    pub(super) ended: bool,
     socket: OwnedFd,
     buffer: Vec<u8>,
     out: Range<usize>,
@@ -89,6 +91,7 @@ impl Connection {
             runs: VecDeque::new(),
             writer: None,
             waiting: Vec::new(),
+            ended: false,
             buffer: vec![0; SMALL],
             out: 0..0,
             raw: 0,
@@ -104,7 +107,8 @@ impl Connection {
         match read(&self.socket, &mut *free) {
             Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => {
-                let more = count == free.len();
+                // A read that leaves room has taken everything, but for the end.
+                let more = self.ended || count == free.len();
                 self.filled += count;
                 Ok(Some(more))
             }

@@ -83,6 +83,11 @@ impl Forwarder {
                     let waiting = std::mem::take(&mut client.waiting);
                     self.again.extend(waiting);
                 }
+                if ready.ended
+                    && let Ok(client) = self.client(ready.token)
+                {
+                    client.ended = true;
+                }
                 if ready.readable {
                     self.again.push(ready.token);
                 }

@@ -116,6 +116,7 @@ impl Fleet {
             let ready = self.poll.ready(at);
             let session = &mut self.sessions[ready.token];
             session.heard = now;
+            session.ended |= ready.ended;
             if session.is_live() {
                 events.push(Event::Ready(ready));
             } else if session.is_here() {

@@ -80,6 +80,8 @@ pub(crate) struct Session {
     role: Role,
     /// Part of a frame is written: nothing else may be.
     pub(crate) mid_frame: bool,
+    /// The end is there, behind what is not read yet.
+    pub(crate) ended: bool,
     /// The second in which the relay was heard last.
     pub(crate) heard: u32,
     held: Vec<u8>,
@@ -176,7 +178,9 @@ impl Session {
                 Ok(count) => {
                     held.copy_from_slice(&self.held);
                     self.held.clear();
-                    return Ok(Some((held.len() + count, count == free.len())));
+                    // A read that leaves room has taken everything, but for the end.
+                    let more = self.ended || count == free.len();
+                    return Ok(Some((held.len() + count, more)));
                 }
                 Err(Errno::AGAIN) => return Ok(None),
                 Err(Errno::INTR) => {}
@@ -372,6 +376,18 @@ mod tests {
         let (taken, end) = fed(&mut session, &mut other, &bytes[..2_000], 2_000);
         assert_eq!((taken, end), (vec![(vec![], 3_000)], None));
         assert!(session.held.is_empty());
+    }
+
+    #[test]
+    fn the_end_behind_the_last_bytes_is_seen_with_them() {
+        let (mut session, mut other) = live(Role::Pair);
+        other.write_all(&frame(Opcode::Binary, b"last", None)).expect("room");
+        drop(other);
+        // As epoll tells it, once.
+        session.ended = true;
+        let mut taken = 0;
+        let end = session.receive(&mut [0; 4_096], &mut |_, _| taken += 1);
+        assert_eq!((end, taken), (Err(End::Closed(None)), 1));
     }
 
     #[test]

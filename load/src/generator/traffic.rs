@@ -179,6 +179,15 @@ impl Traffic {
         Ok(())
     }
 
+    /// Reads on for so long: the end of a session may still be on its way.
+    pub(crate) fn linger(&mut self, time: Duration) -> Result<(), Failure> {
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            self.turn(until, Self::finish)?;
+        }
+        Ok(())
+    }
+
     /// Grows with everything that happens.
     fn heard(&self) -> u64 {
         let tallies = self.pairs.iter().map(|pair| &pair.tally);

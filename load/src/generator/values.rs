@@ -40,4 +40,14 @@ mod tests {
             assert!(time(wrong).is_err(), "{wrong}");
         }
     }
+
+    #[test]
+    fn keys_and_seeds_are_hex() {
+        assert_eq!(key(&"1f".repeat(32)), Ok([0x1f; 32]));
+        assert_eq!(seed("1f"), Ok(0x1f));
+        for wrong in ["", "1f", &"xy".repeat(32), &"1f".repeat(33)] {
+            assert!(key(wrong).is_err(), "{wrong}");
+        }
+        assert!(seed("").is_err() && seed("x").is_err() && seed(&"f".repeat(17)).is_err());
+    }
 }

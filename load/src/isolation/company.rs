@@ -22,7 +22,7 @@ use tokio::{
 };
 
 /// Pairs; both of each send.
-pub(super) const PAIRS: u64 = 8;
+pub(crate) const PAIRS: u64 = 8;
 /// From one frame of a party to its next: 320 frames a second in all.
 const PACE: Duration = Duration::from_millis(50);
 /// Bytes of a frame.
@@ -37,7 +37,7 @@ const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// What third parties saw.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     begin: Instant,
     sent: AtomicU64,
     received: AtomicU64,
@@ -76,27 +76,27 @@ impl Ledger {
     }
 
     /// Since the company began.
-    pub(super) fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.begin.elapsed()
     }
 
     /// How long the frames took that were due in this time, in ascending order.
-    pub(super) fn frames(&self, from: Duration, to: Duration) -> Vec<Duration> {
+    pub(crate) fn frames(&self, from: Duration, to: Duration) -> Vec<Duration> {
         due(&lock(&self.frames), from, to)
     }
 
     /// The same of newcomers.
-    pub(super) fn entries(&self, from: Duration, to: Duration) -> Vec<Duration> {
+    pub(crate) fn entries(&self, from: Duration, to: Duration) -> Vec<Duration> {
         due(&lock(&self.entries), from, to)
     }
 
     /// Whether newcomers come.
-    pub(super) fn invite(&self, invites: bool) {
+    pub(crate) fn invite(&self, invites: bool) {
         self.invites.store(invites, Relaxed);
     }
 
     /// Sent and not received; received out of order, twice, changed or by the wrong one.
-    pub(super) fn lost_and_astray(&self) -> (u64, u64) {
+    pub(crate) fn lost_and_astray(&self) -> (u64, u64) {
         (
             self.sent.load(Relaxed).saturating_sub(self.received.load(Relaxed)),
             self.astray.load(Relaxed),
@@ -104,7 +104,7 @@ impl Ledger {
     }
 
     /// The first thing that broke.
-    pub(super) fn failure(&self) -> Option<Failure> {
+    pub(crate) fn failure(&self) -> Option<Failure> {
         lock(&self.failures).first().cloned()
     }
 }
@@ -129,15 +129,15 @@ enum Mood {
 }
 
 /// The third parties of one relay.
-pub(super) struct Company {
-    pub(super) ledger: Arc<Ledger>,
+pub(crate) struct Company {
+    pub(crate) ledger: Arc<Ledger>,
     mood: watch::Sender<Mood>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Company {
     /// All are in, and talk.
-    pub(super) async fn gather(relay: &Relay) -> Result<Self, Failure> {
+    pub(crate) async fn gather(relay: &Relay) -> Result<Self, Failure> {
         let broken = |error: std::io::Error| Failure::Broken(error.to_string());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(broken)?;
@@ -154,7 +154,7 @@ impl Company {
     }
 
     /// Nobody sends any more, and what is on its way arrives; then all leave.
-    pub(super) async fn part(mut self) -> Result<(), Failure> {
+    pub(crate) async fn part(mut self) -> Result<(), Failure> {
         self.mood.send_replace(Mood::Listening);
         let until = Instant::now() + ARRIVAL;
         while self.ledger.lost_and_astray().0 > 0 && Instant::now() < until {

@@ -24,7 +24,7 @@ const HOME: f64 = 1.1;
 
 /// How long things took: of each window, then the median of all windows, in milliseconds.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Spread {
+pub(crate) struct Spread {
     p50_ms: Vec<f64>,
     p99_ms: Vec<f64>,
     /// The slowest newcomer of each.
@@ -33,7 +33,7 @@ pub(super) struct Spread {
 
 impl Spread {
     /// One window's, in ascending order.
-    pub(super) fn window(&mut self, frames: &[Duration], entries: &[Duration]) {
+    pub(crate) fn window(&mut self, frames: &[Duration], entries: &[Duration]) {
         self.p50_ms.extend(quantile(frames, 0.5));
         self.p99_ms.extend(quantile(frames, 0.99));
         self.newcomer_ms.extend(quantile(entries, 1.0));
@@ -53,7 +53,7 @@ impl Spread {
 }
 
 /// In milliseconds; nothing of nothing.
-fn quantile(ascending: &[Duration], part: f64) -> Option<f64> {
+pub(crate) fn quantile(ascending: &[Duration], part: f64) -> Option<f64> {
     let at = ((ascending.len() as f64 * part).ceil() as usize).max(1) - 1;
     ascending.get(at).map(|took| took.as_secs_f64() * 1e3)
 }
@@ -66,34 +66,34 @@ fn median(values: &[f64]) -> f64 {
 
 /// Bytes that the relay held before the fault, at most, and when it was over.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct Memory {
-    pub(super) before: u64,
-    pub(super) peak: u64,
-    pub(super) after: u64,
+pub(crate) struct Memory {
+    pub(crate) before: u64,
+    pub(crate) peak: u64,
+    pub(crate) after: u64,
 }
 
 impl Memory {
     /// Whether it is back; unknown is no fault.
-    pub(super) fn is_home(before: Option<u64>, now: Option<u64>) -> bool {
+    pub(crate) fn is_home(before: Option<u64>, now: Option<u64>) -> bool {
         before.zip(now).is_none_or(|(before, now)| now as f64 <= before as f64 * HOME)
     }
 }
 
 /// What a row found.
 #[derive(Debug, Serialize)]
-pub(super) struct Outcome {
-    pub(super) row: &'static str,
-    pub(super) without: Spread,
-    pub(super) with: Spread,
+pub(crate) struct Outcome {
+    pub(crate) row: &'static str,
+    pub(crate) without: Spread,
+    pub(crate) with: Spread,
     /// Frames of third parties.
-    pub(super) lost: u64,
-    pub(super) astray: u64,
-    pub(super) memory: Option<Memory>,
+    pub(crate) lost: u64,
+    pub(crate) astray: u64,
+    pub(crate) memory: Option<Memory>,
     /// Of the relay while the fault went on.
     #[serde(skip)]
-    pub(super) cpu: Duration,
+    pub(crate) cpu: Duration,
     #[serde(skip)]
-    pub(super) lasted: Duration,
+    pub(crate) lasted: Duration,
     /// How often the client did it.
     did: u64,
     bytes_out: u64,
@@ -101,13 +101,13 @@ pub(super) struct Outcome {
     relay_cpu_us_each: f64,
     relay_cores: f64,
     #[serde(skip)]
-    pub(super) faults: Vec<Failure>,
+    pub(crate) faults: Vec<Failure>,
     /// Why it does not hold.
     complaints: Vec<String>,
 }
 
 impl Outcome {
-    pub(super) fn new(row: &'static str) -> Self {
+    pub(crate) fn new(row: &'static str) -> Self {
         Self {
             row,
             without: Spread::default(),
@@ -128,13 +128,13 @@ impl Outcome {
     }
 
     /// How often it was done, bytes to the relay and from it.
-    pub(super) fn tally(&mut self, (did, bytes_out, bytes_in): (u64, u64, u64)) {
+    pub(crate) fn tally(&mut self, (did, bytes_out, bytes_in): (u64, u64, u64)) {
         (self.did, self.bytes_out, self.bytes_in) = (did, bytes_out, bytes_in);
         self.relay_cpu_us_each = self.cpu.as_secs_f64() * 1e6 / did.max(1) as f64;
         self.relay_cores = self.cpu.as_secs_f64() / self.lasted.as_secs_f64().max(1e-9);
     }
 
-    pub(super) fn holds(&self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         self.complaints.is_empty()
     }
 
@@ -143,7 +143,7 @@ impl Outcome {
     }
 
     /// Notes what does not hold.
-    pub(super) fn judge(&mut self, cost: Cost, strict: bool) {
+    pub(crate) fn judge(&mut self, cost: Cost, strict: bool) {
         let (without, with, ratio) = (self.without.p99(), self.with.p99(), self.ratio());
         let entry = self.without.newcomer().max(self.with.newcomer());
         let away =
@@ -184,7 +184,7 @@ impl Outcome {
     }
 
     /// What stands above the columns.
-    pub(super) fn head() -> String {
+    pub(crate) fn head() -> String {
         format!(
             "{:<17}{:>15}{:>17}{:>7}{:>9}{:>6}{:>21}{:>8}{:>9}\n{:<17}{:>15}{:>17}{:>7}{:>9}{:>6}{:>21}{:>8}{:>9}\n",
             "one client",
@@ -231,11 +231,13 @@ impl Display for Outcome {
     }
 }
 
-fn mebibytes(bytes: u64) -> String {
+/// With one decimal.
+pub(crate) fn mebibytes(bytes: u64) -> String {
     format!("{:.1}", bytes as f64 / f64::from(1 << 20))
 }
 
-fn said(failure: &Failure) -> String {
+/// Its words.
+pub(crate) fn said(failure: &Failure) -> String {
     let (Failure::Fails(why) | Failure::Usage(why) | Failure::Broken(why)) = failure;
     why.clone()
 }
@@ -245,7 +247,7 @@ fn said(failure: &Failure) -> String {
 ///
 /// # Errors
 /// What does not hold.
-pub(super) fn conserved(complaints: &str) -> Result<(), Failure> {
+pub(crate) fn conserved(complaints: &str) -> Result<(), Failure> {
     let panicked = |line: &&str| line.contains("panicked") || line.contains("failed inside");
     if let Some(line) = complaints.lines().find(panicked) {
         return Err(Failure::Fails(format!("the relay says: {line}")));

@@ -2,11 +2,11 @@
 //! parties talk without it and with it, in windows that alternate, and nothing of theirs may be
 //! lost or be late.
 
-mod company;
-mod faults;
-mod judgement;
+pub(crate) mod company;
+pub(crate) mod faults;
+pub(crate) mod judgement;
 mod run;
-mod scene;
+pub(crate) mod scene;
 
 use crate::{
     Failure, Format,
@@ -88,10 +88,9 @@ struct Matrix {
 pub fn isolation(options: &Isolation, programs: &Programs) -> Result<(), Failure> {
     let rows = options.rows()?;
     if options.list {
-        return say(&rows
-            .iter()
-            .map(|row| format!("{:<18}{}\n", row.name, row.does))
-            .collect::<String>());
+        let line = |row: &&Row| format!("{:<18}{}\n", row.name, row.does);
+        say(&rows.iter().map(line).collect::<String>());
+        return Ok(());
     }
     let pace = if options.long { Pace::LONG } else { Pace::SHORT };
     raise_open_files(pace.scale.sockets + 1_000)?;
@@ -118,7 +117,7 @@ impl Isolation {
         let text = self.format == Format::Text;
         let mut outcomes: Vec<Outcome> = Vec::new();
         if text {
-            say(&Outcome::head())?;
+            say(&Outcome::head());
         }
         for (number, row) in rows.iter().enumerate() {
             progress(&format!("{} of {}: {}", number + 1, rows.len(), row.name));
@@ -126,7 +125,7 @@ impl Isolation {
             outcome.judge(row.cost, self.strict);
             progress("");
             if text {
-                say(&outcome.to_string())?;
+                say(&outcome.to_string());
             }
             outcomes.push(outcome);
         }
@@ -135,7 +134,7 @@ impl Isolation {
         if !text {
             let matrix = Matrix { holds: failed.is_empty(), rows: outcomes };
             let json = serde_json::to_string_pretty(&matrix);
-            say(&format!("{}\n", json.map_err(|error| Failure::Broken(error.to_string()))?))?;
+            say(&format!("{}\n", json.map_err(|error| Failure::Broken(error.to_string()))?));
         }
         if failed.is_empty() {
             return Ok(());
@@ -170,10 +169,9 @@ impl Isolation {
 }
 
 /// On stdout. A reader that goes away early is no fault.
-fn say(text: &str) -> Result<(), Failure> {
+pub(crate) fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    Ok(())
 }
 
 /// What is being done, for who watches a terminal.

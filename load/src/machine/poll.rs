@@ -24,6 +24,8 @@ pub(crate) struct Ready {
     pub(crate) readable: bool,
     /// There is room again.
     pub(crate) writable: bool,
+    /// Behind the bytes there is the end, which is not told again.
+    pub(crate) ended: bool,
 }
 
 /// A set of sockets.
@@ -101,6 +103,7 @@ impl Poll {
             token: event.data.u64() as usize,
             readable: flags.intersects(epoll::EventFlags::IN | ended),
             writable: flags.intersects(epoll::EventFlags::OUT | ended),
+            ended: flags.intersects(ended),
         }
     }
 }

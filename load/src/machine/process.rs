@@ -110,7 +110,19 @@ mod tests {
     fn this_process_can_be_measured() {
         let own = Process(std::process::id());
         assert!(own.resident().expect("memory") > 100_000);
-        assert!(own.cpu().is_ok());
         assert!(matches!(Process(u32::MAX).cpu(), Err(Failure::Usage(_))));
+        // Both clocks run with what this process does, other tests included; one is coarse.
+        let before = own_cpu();
+        while own_cpu() < before + Duration::from_millis(100) {}
+        let (told, exact) = (own.cpu().expect("its CPU"), own_cpu());
+        assert!(told.abs_diff(exact) < Duration::from_millis(60), "{told:?} {exact:?}");
+    }
+
+    #[test]
+    fn more_files_than_a_process_may_have_are_refused_before_they_are_opened() {
+        assert_eq!(raise_open_files(1), Ok(()));
+        if getrlimit(Resource::Nofile).maximum.is_some() {
+            assert!(matches!(raise_open_files(usize::MAX), Err(Failure::Usage(_))));
+        }
     }
 }

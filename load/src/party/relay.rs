@@ -33,6 +33,8 @@ pub(crate) struct Relay {
     pub(crate) keys: PublicIdentity,
     /// Its process, if it runs on this machine.
     pub(crate) pid: Option<u32>,
+    /// Where its operator asks, if it has said so.
+    pub(crate) admin: Option<SocketAddr>,
 }
 
 /// The first line of a relay.
@@ -41,6 +43,7 @@ struct Announcement {
     listening: String,
     x25519: String,
     ed25519: String,
+    admin: Option<String>,
 }
 
 impl Relay {
@@ -59,7 +62,7 @@ impl Relay {
         let authority = rest.split('/').next().unwrap_or(rest);
         let mut found = authority.to_socket_addrs().map_err(|error| wrong(&error.to_string()))?;
         let address = found.next().ok_or_else(|| wrong("no such host"))?;
-        Ok(Self { address, url: url.to_owned(), keys, pid: None })
+        Ok(Self { address, url: url.to_owned(), keys, pid: None, admin: None })
     }
 }
 
@@ -88,17 +91,15 @@ impl RelayProcess {
         let mut stdout = BufReader::new(stdout);
         let said = timeout(PATIENCE, stdout.read_line(&mut line)).await;
         said.map_err(|_| broken("says nothing"))?.map_err(|error| broken(&error.to_string()))?;
-        let Ok(Announcement { listening, x25519, ed25519 }) = serde_json::from_str(&line) else {
+        let Ok(Announcement { listening, x25519, ed25519, admin }) = serde_json::from_str(&line)
+        else {
             return Err(broken(&format!("no relay, it says {line:?}")));
         };
         let mut relay = Relay::find(&listening, &x25519, &ed25519)?;
         relay.pid = child.id();
+        let admin = admin.as_deref().and_then(|url| url.strip_prefix("http://"));
+        relay.admin = admin.and_then(|address| address.trim_end_matches('/').parse().ok());
         Ok(Self { relay, child, complaints })
-    }
-
-    /// Whether it still runs.
-    pub(crate) fn lives(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Asks it to end, and gives back what it complained about.

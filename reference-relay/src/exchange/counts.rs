@@ -149,7 +149,7 @@ pub struct Counts {
     parted: [AtomicU64; Parted::ALL.len()],
     /// Microseconds from entering a recipient's queue to being taken by the system.
     pub queueing: Spread<QUEUEING>,
-    /// Peer frames and events written in one go.
+    /// Frames given to the socket in one go.
     pub batch: Spread<BATCH>,
 }
 
@@ -292,4 +292,30 @@ fn add(counter: &AtomicU64) {
 
 fn load(counter: &AtomicU64) -> u64 {
     counter.load(Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_close_is_counted_by_its_code() {
+        for code in [1000, 1001, 1002, 1007, 1009, 1012, 1013] {
+            assert_eq!(Parted::by(Close::Code(code)).word(), code.to_string());
+        }
+        assert_eq!(Parted::by(Close::Silent).word(), "none");
+    }
+
+    #[test]
+    fn words_are_told_once() {
+        for words in [
+            Refused::ALL.iter().map(|why| why.word()).collect::<Vec<_>>(),
+            Parted::ALL.iter().map(|how| how.word()).collect(),
+        ] {
+            let mut once = words.clone();
+            once.sort_unstable();
+            once.dedup();
+            assert_eq!(once.len(), words.len(), "{words:?}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! queue     min(queue.hard-bytes, queue.soft-bytes + frame.max): nothing goes in above the soft mark
 //! hands     2 × frame.max: one message that is being read, one frame that its sender holds
+//! ahead     64 KiB: what was read and may not be looked at yet
 //! answers   queue.soft-bytes: what is owed beyond it is not read for
 //! presence  presence.subscriptions × 256: each watched key in the tables of both sides
 //! ```
@@ -12,6 +13,8 @@
 
 use super::Limits;
 
+/// How much of what one session sends is read in one go, and so how much may wait unread.
+pub(crate) const READ_AHEAD: usize = 64 * 1_024;
 /// A session or a socket itself: its task, its keys, its places in tables, small buffers.
 const SELF: u64 = 16 * 1_024;
 /// What one watched key takes.
@@ -48,7 +51,7 @@ impl Budget {
         let soft = limits.soft_bytes() as u64;
         let queue = soft.saturating_add(frame).min(limits.hard_bytes() as u64);
         let presence = (limits.subscriptions() as u64).saturating_mul(WATCHED);
-        let parts = [queue, frame, frame, soft, presence, SELF];
+        let parts = [queue, frame, frame, READ_AHEAD as u64, soft, presence, SELF];
         let session = parts.into_iter().fold(0, u64::saturating_add);
         let guest = REQUEST.saturating_add(limits.frame_before_hello() as u64).saturating_add(SELF);
         let sessions = limits.sessions() as u64;
@@ -86,8 +89,8 @@ mod tests {
     fn it_is_the_sum_of_what_the_limits_allow() {
         let budget = of(&[]);
         let (kib, mib) = (1_024, 1_024 * 1_024);
-        // 1.5 MiB queue, two frames, 512 KiB of answers, 4,096 watched keys, 16 KiB.
-        assert_eq!(budget.session, 3 * mib / 2 + 2 * mib + mib / 2 + mib + 16 * kib);
+        // 1.5 MiB queue, two frames, 64 KiB ahead, 512 KiB of answers, 4,096 watched keys, 16 KiB.
+        assert_eq!(budget.session, 3 * mib / 2 + 2 * mib + 64 * kib + mib / 2 + mib + 16 * kib);
         assert_eq!(budget.sessions, 10 * budget.session);
         assert_eq!(budget.guest, 36 * kib);
         assert_eq!(budget.guests, 100 * budget.guest);

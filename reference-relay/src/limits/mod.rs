@@ -12,6 +12,7 @@ mod budget;
 mod value;
 
 pub use budget::Budget;
+pub(crate) use budget::READ_AHEAD;
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},

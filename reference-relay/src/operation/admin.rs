@@ -11,7 +11,7 @@ use axum::{
     routing::get,
 };
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::spawn_blocking};
 
 /// The form of `/metrics`.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -41,5 +41,8 @@ async fn ready(State(hub): State<Arc<Hub>>) -> (StatusCode, &'static str) {
 }
 
 async fn show(State(hub): State<Arc<Hub>>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, OPEN_METRICS)], metrics::page(hub))
+    // Thousands of queues and descriptors are looked at: not by a thread that moves frames.
+    let page = spawn_blocking(|| metrics::page(hub)).await;
+    page.map(|page| ([(CONTENT_TYPE, OPEN_METRICS)], page))
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -4,7 +4,7 @@
 
 use crate::{exchange::counts::Refused, pump::Hub};
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::Body,
     extract::{Request, State},
     http::{
@@ -18,7 +18,11 @@ use axum::{
     routing::get,
 };
 use base64ct::{Base64, Encoding};
-use hyper::{server::conn::http1, upgrade::OnUpgrade};
+use hyper::{
+    server::conn::http1,
+    service::{Service, service_fn},
+    upgrade::OnUpgrade,
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -36,12 +40,8 @@ const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// Longest request head.
 const HEAD: usize = 16 * 1024;
 
-/// What one connection's handlers see.
-#[derive(Clone)]
-struct Visit {
-    hub: Arc<Hub>,
-    upgrade: Arc<Mutex<Option<OnUpgrade>>>,
-}
+/// Where a handler leaves its connection once that speaks WebSocket.
+type Slot = Arc<Mutex<Option<OnUpgrade>>>;
 
 /// What `GET /status` says: numbers and words, no id, key or address.
 #[derive(Serialize)]
@@ -52,22 +52,31 @@ struct Status {
     uptime_sec: u64,
 }
 
+/// What answers the requests of all connections.
+pub(crate) fn router(hub: &Arc<Hub>) -> Router {
+    let router = Router::new().route("/ws", get(upgrade)).route("/status", get(status));
+    router.with_state(Arc::clone(hub))
+}
+
 /// Serves HTTP until the deadline; the socket, if it became a WebSocket, and what came behind the
 /// request.
 pub(crate) async fn upgraded(
-    hub: &Arc<Hub>,
+    hub: &Hub,
+    router: Router,
     tcp: TcpStream,
     deadline: Instant,
 ) -> Option<(TcpStream, Vec<u8>)> {
-    let visit = Visit { hub: Arc::clone(hub), upgrade: Arc::default() };
-    let slot = Arc::clone(&visit.upgrade);
-    let router =
-        Router::new().route("/ws", get(upgrade)).route("/status", get(status)).with_state(visit);
+    let slot = Slot::default();
+    let (left, answers) = (Arc::clone(&slot), TowerToHyperService::new(router));
+    let service = service_fn(move |mut request| {
+        request.extensions_mut().insert(Arc::clone(&left));
+        answers.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(hub.limits.hello_deadline())
         .max_buf_size(HEAD)
-        .serve_connection(TokioIo::new(tcp), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(tcp), service)
         .with_upgrades();
     match timeout_at(deadline, connection).await {
         Ok(Ok(())) => {}
@@ -82,16 +91,20 @@ pub(crate) async fn upgraded(
     Some((parts.io.into_inner(), parts.read_buf.to_vec()))
 }
 
-async fn status(State(visit): State<Visit>) -> Json<Status> {
+async fn status(State(hub): State<Arc<Hub>>) -> Json<Status> {
     Json(Status {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
-        connections: visit.hub.sessions(),
-        uptime_sec: visit.hub.now().as_secs(),
+        connections: hub.sessions(),
+        uptime_sec: hub.now().as_secs(),
     })
 }
 
-async fn upgrade(State(visit): State<Visit>, mut request: Request) -> Response<Body> {
+async fn upgrade(
+    State(hub): State<Arc<Hub>>,
+    Extension(slot): Extension<Slot>,
+    mut request: Request,
+) -> Response<Body> {
     // A route for GET answers HEAD too, and nothing follows the head of that answer.
     if request.method() != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
@@ -99,12 +112,12 @@ async fn upgrade(State(visit): State<Visit>, mut request: Request) -> Response<B
     let accept = match accept(request.version(), request.headers()) {
         Ok(accept) => accept,
         Err(refusal) => {
-            visit.hub.route.counts.refused(Refused::Upgrade);
+            hub.route.counts.refused(Refused::Upgrade);
             return refusal.into_response();
         }
     };
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    *visit.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = upgrade;
+    *slot.lock().unwrap_or_else(PoisonError::into_inner) = upgrade;
     let headers = [
         (CONNECTION, HeaderValue::from_static("upgrade")),
         (UPGRADE, HeaderValue::from_static("websocket")),

@@ -18,6 +18,7 @@ use crate::{
     operation::{admin, http},
     pump::{self, Guest, Hub},
 };
+use axum::Router;
 use sealwire::identity::Identity;
 use std::{
     future::Future,
@@ -30,7 +31,7 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     task::JoinSet,
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 use tracing::{info, warn};
 
@@ -121,7 +122,12 @@ impl Relay {
         let keeper = Arc::clone(&hub);
         let time = tokio::spawn(async move { keeper.keep_time().await });
         let admin = admin.map(|listener| tokio::spawn(admin::serve(listener, Arc::clone(&hub))));
-        let mut door = Doorkeeper { hub: &hub, connections: JoinSet::new(), starving: false };
+        let mut door = Doorkeeper {
+            hub: &hub,
+            router: http::router(&hub),
+            connections: JoinSet::new(),
+            starving: false,
+        };
         let mut stop = pin!(stop);
         loop {
             tokio::select! {
@@ -147,6 +153,8 @@ impl Relay {
 /// What the system says.
 pub fn shape(socket: &TcpSocket, limits: &Limits) -> io::Result<()> {
     let bytes = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
+    // Small frames would wait for acknowledgements.
+    socket.set_nodelay(true)?;
     socket.set_send_buffer_size(bytes(limits.socket_buffer()))?;
     #[cfg(target_os = "linux")]
     {
@@ -160,6 +168,7 @@ pub fn shape(socket: &TcpSocket, limits: &Limits) -> io::Result<()> {
 /// Who lets connections in.
 struct Doorkeeper<'h> {
     hub: &'h Arc<Hub>,
+    router: Router,
     connections: JoinSet<()>,
     /// The last accept found no descriptor.
     starving: bool,
@@ -189,7 +198,8 @@ impl Doorkeeper<'_> {
             return;
         }
         if let Some(guest) = self.hub.admit(Prefix::of(peer.ip())) {
-            self.connections.spawn(connection(Arc::clone(self.hub), tcp, guest));
+            let (hub, router) = (Arc::clone(self.hub), self.router.clone());
+            self.connections.spawn(connection(hub, router, tcp, guest));
         }
     }
 }
@@ -233,14 +243,20 @@ async fn close_all(hub: &Hub, window: Duration) {
     hub.drain();
 }
 
-async fn connection(hub: Arc<Hub>, tcp: TcpStream, guest: Guest) {
+async fn connection(hub: Arc<Hub>, router: Router, tcp: TcpStream, guest: Guest) {
     let accepted = hub.now();
-    // Without it small frames wait for acknowledgements; a socket that refuses it serves too.
-    let _ = tcp.set_nodelay(true);
     let deadline = hub.instant(accepted + hub.limits.hello_deadline());
+    // Who says nothing costs no reader of HTTP, which begins with 16 KiB.
+    let spoke = tokio::select! {
+        spoke = timeout_at(deadline, tcp.readable()) => spoke,
+        () = hub.drained() => return,
+    };
+    if spoke.is_err() {
+        return hub.route.counts.refused(Refused::Deadline);
+    }
     // Nothing of HTTP outlives the upgrade, the room of its task neither.
     let upgraded = tokio::select! {
-        upgraded = Box::pin(http::upgraded(&hub, tcp, deadline)) => upgraded,
+        upgraded = Box::pin(http::upgraded(&hub, router, tcp, deadline)) => upgraded,
         () = hub.drained() => None,
     };
     if let Some((tcp, ahead)) = upgraded {

@@ -7,6 +7,7 @@
 use super::{Ending, flight::Flight};
 use crate::{
     exchange::route::Route,
+    limits::READ_AHEAD,
     websocket::{Kind, Message, Reader},
 };
 use bytes::BufMut;
@@ -25,11 +26,8 @@ use tokio::{
 };
 use tokio_util::io::poll_read_buf;
 
-/// How much is read in one go.
-const SCRATCH: usize = 64 * 1024;
-
 thread_local! {
-    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; SCRATCH].into());
+    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_AHEAD].into());
 }
 
 /// Lends the thread's buffer to whoever reads and does not wait meanwhile.

@@ -13,6 +13,8 @@ enum Step {
     LetGo,
     Dropped(Clause),
     Accepted,
+    Starved,
+    Panicked,
     Welcomed,
     Refused(Refused),
     Parted(Parted),
@@ -27,6 +29,8 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Step::LetGo),
         select(Clause::ALL).prop_map(Step::Dropped),
         Just(Step::Accepted),
+        Just(Step::Starved),
+        Just(Step::Panicked),
         Just(Step::Welcomed),
         select(Refused::ALL).prop_map(Step::Refused),
         select(Parted::ALL).prop_map(Step::Parted),
@@ -55,6 +59,8 @@ proptest! {
                 Step::LetGo => {}
                 Step::Dropped(clause) => counts.dropped(*clause),
                 Step::Accepted => counts.accepted(),
+                Step::Starved => counts.starved(),
+                Step::Panicked => counts.panicked(),
                 Step::Welcomed => counts.welcomed(),
                 Step::Refused(why) => counts.refused(*why),
                 Step::Parted(how) => counts.parted(*how),
@@ -76,8 +82,12 @@ proptest! {
             prop_assert_eq!(counted.unwrap_or_default(), count(Step::Dropped(*clause)));
         }
         prop_assert_eq!(counts.held(), held);
-        let (accepted, welcomed) = (count(Step::Accepted), count(Step::Welcomed));
-        let doings = Doings { accepted, welcomed, ..Doings::default() };
+        let doings = Doings {
+            accepted: count(Step::Accepted),
+            starved: count(Step::Starved),
+            panicked: count(Step::Panicked),
+            welcomed: count(Step::Welcomed),
+        };
         prop_assert_eq!(counts.doings(), doings);
         for (why, counted) in counts.refusals() {
             prop_assert_eq!(counted, count(Step::Refused(why)));

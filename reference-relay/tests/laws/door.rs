@@ -96,6 +96,7 @@ proptest! {
                     }
                 }
             }
+            prop_assert_eq!(door.sockets(), inside.len());
         }
     }
 }

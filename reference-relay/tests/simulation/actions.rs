@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// Bytes that slow readers take each half second. In a window of ten that is less than the default
 /// progress asks for, about as much, and more.
-const SPEEDS: [usize; 4] = [200, 1_000, 1_700, 20_000];
+const SPEEDS: [usize; 5] = [20, 200, 1_700, 2_500, 20_000];
 
 impl World {
     /// A hello of anybody: often of one who is here already, now and then one that was seen.
@@ -141,7 +141,7 @@ impl World {
         }
     }
 
-    fn send_frame(&mut self, line: u64, to: PeerId, size: usize) {
+    pub(crate) fn send_frame(&mut self, line: u64, to: PeerId, size: usize) {
         let conn = self.conns.get_mut(&line).unwrap();
         if !conn.is_read(self.now) {
             return;
@@ -215,9 +215,11 @@ impl World {
         }
     }
 
+    /// Only who has taken everything: news of a key may still be on their way to others, who cannot
+    /// tell it from that of a later subscription.
     fn unsubscribe(&mut self, line: u64, keys: &[Key]) {
         let conn = self.conns.get_mut(&line).unwrap();
-        if conn.is_read(self.now) {
+        if conn.is_read(self.now) && conn.is_up_to_date() {
             for key in keys {
                 if conn.watched.remove(key).is_some() {
                     self.index.unwatch(key, line);

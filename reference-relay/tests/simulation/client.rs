@@ -95,6 +95,8 @@ pub(crate) struct Conn {
     /// When a slow one takes something again, and when it last took how many bytes and frames.
     pub(crate) takes_at: Duration,
     pub(crate) takes: Vec<(Duration, usize, usize)>,
+    /// Since when its queue lets nobody in, at the latest.
+    pub(crate) choked: Option<Duration>,
     pub(crate) commands: Bucket,
     pub(crate) resume: Duration,
     /// What the client watches, and at which turn of each key's history it is.
@@ -123,6 +125,7 @@ impl Conn {
             flight: VecDeque::new(),
             takes_at: now,
             takes: Vec::new(),
+            choked: None,
             commands: Bucket::FULL,
             resume: Duration::ZERO,
             watched: BTreeMap::new(),

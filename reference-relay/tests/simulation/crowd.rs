@@ -109,7 +109,7 @@ impl World {
         self.history = History::default();
         self.ledger = Ledger::default();
         self.served.clear();
-        assert!(self.ports.iter().all(|port| port.strong_count() == 0), "ports are left");
+        // Nobody ended them, and those who wait for each other keep each other.
         self.ports.clear();
     }
 }
@@ -199,13 +199,9 @@ impl Crowd {
         for (owner, client) in self.clients.iter().enumerate() {
             let Stage::Home(line) = client.stage else { panic!("client {owner} is not back") };
             let conn = &self.world.conns[&line];
+            let knows = |key| conn.watched.get(&key).is_some_and(|turn| is_online(*turn));
             let friends = self.friends(owner).map(|friend| self.world.key(friend));
-            assert!(
-                friends
-                    .iter()
-                    .all(|key| conn.watched.get(key).is_some_and(|turn| is_online(*turn))),
-                "client {owner}"
-            );
+            assert!(friends.into_iter().all(knows), "client {owner} does not know of a friend");
         }
         self.habits = habits;
     }
@@ -326,7 +322,7 @@ impl Crowd {
 
     fn act_at_home(&mut self, owner: usize, line: u64) {
         self.comes_within(owner, self.habits.rest);
-        if self.world.conns[&line].manner != Manner::Prompt {
+        if self.world.conns[&line].manner != Manner::Prompt && self.world.dice.one_in(3) {
             return self.world.behave(line, Manner::Prompt);
         }
         let Habits { trouble, .. } = self.habits;
@@ -369,11 +365,13 @@ impl Crowd {
     }
 
     fn floods(&mut self, owner: usize, line: u64) {
-        if self.world.dice.one_in(2) {
-            let friend = self.friends(owner)[0];
-            self.world.burst_to(line, friend, 400);
-        } else {
-            (0..1_200).for_each(|_| self.world.command(line));
+        let friend = self.friends(owner)[0];
+        let to = self.world.people.clients[friend].id();
+        match self.world.dice.below(3) {
+            0 => self.world.burst(line, to, 400),
+            // A file: who reads it slowly is waited for as long as a frame may wait.
+            1 => (0..20).for_each(|_| self.world.send_frame(line, to, 60_000)),
+            _ => (0..1_200).for_each(|_| self.world.command(line)),
         }
     }
 }

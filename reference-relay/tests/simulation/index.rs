@@ -2,7 +2,7 @@
 //! much as there are clients. The sweep of the promises holds it against the connections.
 
 use super::client::Conn;
-use sealwire_relay::exchange::event::Key;
+use sealwire_relay::exchange::{event::Key, queue::Room};
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
@@ -70,7 +70,9 @@ impl Index {
     }
 
     /// Something happened to it.
-    pub(crate) fn count(&mut self, conn: &mut Conn) {
+    pub(crate) fn count(&mut self, conn: &mut Conn, now: Duration) {
+        let is_choked = conn.port.room() != Room::Free;
+        conn.choked = is_choked.then(|| conn.choked.unwrap_or(now));
         self.sums.take(conn.counted);
         conn.load = conn.port.load();
         conn.counted = Sums::of(conn);

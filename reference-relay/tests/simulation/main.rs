@@ -126,7 +126,7 @@ fn a_crowd_in_trouble_whose_relay_dies_and_sleeps() {
     let replay = Replay::new(4, "trouble");
     let habits = Habits { rest: HOUR / 60, trouble: 3 };
     let mut crowd = Crowd::new(replay.dice(), People::new(200), habits);
-    for _ in 0..8 {
+    for _ in 0..6 {
         crowd.live(HOUR / 4);
         crowd.restart();
         crowd.live(HOUR / 4);

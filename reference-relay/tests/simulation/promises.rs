@@ -20,14 +20,14 @@ impl World {
         let served = take(&mut self.served);
         for line in &served {
             if let Some(conn) = self.conns.get_mut(line) {
-                self.index.count(conn);
+                self.index.count(conn, self.now);
                 self.check_line(&self.conns[line]);
             }
         }
         for key in take(&mut self.history.turned) {
             let watchers = self.index.watchers.get(&key).cloned().unwrap_or_default();
             for line in &watchers {
-                self.index.count(self.conns.get_mut(line).unwrap());
+                self.index.count(self.conns.get_mut(line).unwrap(), self.now);
                 self.knows(&self.conns[line], &key);
             }
         }
@@ -43,7 +43,7 @@ impl World {
     /// The same of every line, and that the sums are what they claim.
     pub(crate) fn sweep(&mut self) {
         self.swept = self.steps;
-        self.conns.values_mut().for_each(|conn| self.index.count(conn));
+        self.conns.values_mut().for_each(|conn| self.index.count(conn, self.now));
         let mut sums = Sums::default();
         for conn in self.conns.values() {
             sums.add(Sums::of(conn));
@@ -59,6 +59,7 @@ impl World {
     fn check_line(&self, conn: &Conn) {
         assert_eq!(conn.port.closing(), None, "its task did not see the end");
         self.memory_is_bounded(&conn.load);
+        self.nobody_is_refused_too_early(conn);
         let Some(session) = &conn.session else { return };
         let routed = self.route.find(session.id()).expect("a live session is reachable");
         assert!(Arc::ptr_eq(&routed, session), "frames go to another session");
@@ -83,6 +84,7 @@ impl World {
         let limits = &self.limits;
         assert!(load.frames < limits.hard_frames(), "not closed: {load:?}");
         assert!(load.bytes < limits.hard_bytes(), "not closed: {load:?}");
+        assert!(load.frames <= limits.soft_frames() + 1, "above the soft mark: {load:?}");
         assert!(load.presence <= limits.subscriptions(), "{load:?}");
     }
 
@@ -141,6 +143,13 @@ impl World {
             let progress = bytes >= limits.slow_progress() || frames * 2 >= limits.soft_frames();
             assert!(progress, "waits for who took {bytes} bytes");
         }
+    }
+
+    /// Frames for a slow reader are refused after a window at the earliest (`[relay/slow-refused]`).
+    fn nobody_is_refused_too_early(&self, conn: &Conn) {
+        let chokes = self.now - conn.choked.unwrap_or(self.now);
+        let refuses = conn.port.room() == Room::Refused;
+        assert!(!refuses || chokes >= self.limits.slow_window(), "refuses after {chokes:?}");
     }
 
     /// The relay ends nobody who reads and answers, unless it goes itself, its clock jumped, or

@@ -50,6 +50,15 @@ pub(crate) struct World {
     pub(crate) ports: Vec<Weak<Port>>,
 }
 
+impl Drop for World {
+    /// Where a run failed.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("in step {}, {:?} after the beginning", self.steps, self.now);
+        }
+    }
+}
+
 /// What the client of a connection notices.
 #[derive(Debug)]
 pub(crate) struct News {

@@ -79,7 +79,7 @@ impl Traffic {
         let Frames { outstanding, astray, twice, .. } = self.frames;
         // A recipient that is ended may get what was on its way after all: that is no fault.
         let (excused, twice_excused) = match &self.stalled {
-            Some(stalled) => (stalled.lost_with_recipient, stalled.frames.twice),
+            Some(stalled) => (stalled.lost_with_recipient, stalled.answered_in_doubt),
             None => (0, 0),
         };
         let (lost, twice) = (outstanding - excused, twice - twice_excused);
@@ -102,6 +102,8 @@ pub(crate) struct Stalled {
     pub(crate) frames: Frames,
     /// Those of them that went down with their recipient.
     pub(crate) lost_with_recipient: u64,
+    /// Those that were on their way to one that the relay ended, were answered, and arrived.
+    pub(crate) answered_in_doubt: u64,
     /// Of frames that arrived nevertheless.
     pub(crate) latency: Option<Latency>,
 }

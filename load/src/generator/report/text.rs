@@ -62,9 +62,15 @@ impl Display for Traffic {
             }
         }
         let Some(stalled) = &self.stalled else { return Ok(()) };
-        let Stalled { pairs, closed, frames, lost_with_recipient, latency } = stalled;
+        let Stalled { pairs, closed, frames, lost_with_recipient, answered_in_doubt, latency } =
+            stalled;
         writeln!(f, "{:<13}{pairs} pairs, {closed} ended by the relay: {frames}", "stalled")?;
-        writeln!(f, "{:<13}{lost_with_recipient} frames went down with their recipient", "")?;
+        writeln!(
+            f,
+            "{:<13}{lost_with_recipient} frames went down with their recipient, {answered_in_doubt} \
+             were answered and arrived after all",
+            ""
+        )?;
         latency.iter().try_for_each(|latency| writeln!(f, "{:<13}{latency}", ""))
     }
 }

@@ -14,9 +14,12 @@ use crate::Failure;
 
 /// How long a client tries.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// When one that was refused tries again; the first of them.
+/// One that was refused tries again within this, then within twice as long, and so on
+/// (`[handshake/reconnect]`).
 const REFUSED: Duration = Duration::from_secs(1);
-/// When one whose id was in use tries again (`[handshake/id-in-use-retry]`).
+/// The longest of these times.
+const LONGEST: Duration = Duration::from_secs(30);
+/// One whose id was in use tries again after this (`[handshake/id-in-use-retry]`).
 const IN_USE: Duration = Duration::from_secs(5);
 /// Points of the chart, about.
 const POINTS: usize = 500;
@@ -111,22 +114,24 @@ impl Returning {
         Ok(())
     }
 
-    /// It tries again later: twice as long each time, and not all at the same moment.
+    /// It tries again later, as the specification asks its clients to.
     fn refused(&mut self, index: usize, end: &End) -> Result<(), Failure> {
-        let wait = match end {
+        let (least, most) = match end {
             End::Foreign(why) => return Err(Failure::Broken(why.clone())),
             End::IdInUse => {
                 self.refusals.id_in_use += 1;
-                IN_USE
+                (IN_USE, REFUSED)
             }
             _ => {
                 self.refusals.refused += 1;
-                REFUSED * 2_u32.pow(self.tries[index].min(5))
+                (Duration::ZERO, LONGEST.min(REFUSED * 2_u32.pow(self.tries[index].min(5))))
             }
         };
         self.tries[index] += 1;
-        let part = (index.wrapping_mul(7_919) % 1_000) as f64 / 1_000.0;
-        self.waiting.push_back((Instant::now() + wait.mul_f64(0.5 + part), index));
+        // Not all at the same moment: full jitter, by a multiplication that scatters numbers.
+        let mixed = (index as u32 ^ self.tries[index] << 24).wrapping_mul(0x9e37_79b1);
+        let wait = least + most.mul_f64(f64::from(mixed) / f64::from(u32::MAX));
+        self.waiting.push_back((Instant::now() + wait, index));
         Ok(())
     }
 }

@@ -24,6 +24,8 @@ use crate::Failure;
 
 /// How long a frame may be on its way after the last one was sent.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the end of a session may be on its way, behind what it has not read.
+const LINGER: Duration = Duration::from_millis(500);
 /// How late the generator may send one frame in a hundred.
 const LATE: Duration = Duration::from_millis(1);
 /// The part of a rate that counts as keeping it.
@@ -42,6 +44,9 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
     traffic.relent();
     setting.progress.say(|| "waiting for what is under way".to_owned());
     traffic.settle(PATIENCE)?;
+    if asked.stalled.is_some() {
+        traffic.linger(LINGER)?;
+    }
     let watch = traffic.watch.as_ref();
     let found = report::Traffic {
         pairs: asked.pairs(),
@@ -110,6 +115,7 @@ fn stalled(traffic: &Traffic) -> Stalled {
         closed: closed().count(),
         frames: pairs().collect(),
         lost_with_recipient: closed().map(|pair| pair.tally.outstanding()).sum(),
+        answered_in_doubt: closed().map(|pair| pair.tally.twice()).sum(),
         latency: traffic.watch.as_ref().and_then(|watch| Latency::of(&watch.latency_of_stalled)),
     }
 }

@@ -12,9 +12,12 @@ use sealwire::{
     relay::{Keys, ToRelay},
 };
 use std::time::Duration;
+use tokio::time::sleep;
 
 /// Keys that one session may watch.
 const WATCHED: usize = 4_096;
+/// From one SUBSCRIBE of so many keys to the next.
+const SUBSCRIBES: Duration = Duration::from_millis(30);
 /// Sessions that watch as many.
 const WATCHERS: usize = 16;
 
@@ -73,6 +76,8 @@ pub(super) async fn same_hash(scene: &Scene) -> Result<(), Failure> {
             key[..8].copy_from_slice(&nobody(number).0);
             key
         };
+        // One after the other: it is the table that is tried, not the size of a command.
+        sleep(SUBSCRIBES * watcher as u32).await;
         let first = watcher * WATCHED as u64;
         let keys: Vec<_> = (first..first + WATCHED as u64).map(key).collect();
         let watch = party.session.command(&ToRelay::Subscribe(Keys::new(&keys)))?;

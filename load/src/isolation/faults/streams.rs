@@ -41,13 +41,14 @@ pub(super) async fn stalled(scene: &Scene) -> Result<(), Failure> {
     let Couple { _proxy, faulty, writer } =
         couple(scene, &[], &[Fault::Stall(Bytes(8_192))]).await?;
     let id = faulty.id();
-    pour(scene, writer, |_| id, 4_096, MILLISECOND).await
+    // As fast as it may: the queue is full at once, and the writer waits.
+    pour(scene, writer, |_| id, 4_096, Duration::ZERO).await
 }
 
 pub(super) async fn trickling(scene: &Scene) -> Result<(), Failure> {
     let Couple { _proxy, faulty, writer } = couple(scene, &[], &[Fault::Trickle(4_096)]).await?;
     let id = faulty.id();
-    let writes = pour(scene, writer, |_| id, 4_096, MILLISECOND);
+    let writes = pour(scene, writer, |_| id, 4_096, Duration::ZERO);
     both(writes, drain(faulty)).await
 }
 

@@ -126,6 +126,7 @@ fn only_the_line_that_registered_is_removed() {
     let (route, _, bob) = both();
     route.remove(bob.id(), Line(99));
     assert!(route.find(bob.id()).is_some());
+    assert_eq!(route.everybody().len(), 2);
     route.remove(bob.id(), bob.port.line());
     assert!(route.find(bob.id()).is_none() && route.find(identity(9).id()).is_none());
 }

@@ -301,7 +301,8 @@ impl Switchboard {
         } else if now >= heard + end {
             return self.expel(now, line);
         } else {
-            let quiet = |seat: &Seat| heard.min(port.life.told()).max(seat.pinged) + ping;
+            let quiet =
+                |seat: &Seat| together(heard.min(port.life.told()).max(seat.pinged) + ping, ping);
             if now >= quiet(seat) {
                 port.ping();
                 seat.pinged = now;
@@ -380,6 +381,14 @@ impl Switchboard {
         }
         self.timers.extend(at.map(|at| (at, line)));
     }
+}
+
+/// Pings fall together, at most an eightieth of their time late: a relay whose sessions are idle
+/// would otherwise wake for each of them alone.
+fn together(at: Duration, ping: Duration) -> Duration {
+    let grain = (ping / 80).as_micros().max(1);
+    let late = at.as_micros().next_multiple_of(grain) - at.as_micros();
+    at + Duration::from_micros(u64::try_from(late).unwrap_or(0))
 }
 
 #[cfg(test)]

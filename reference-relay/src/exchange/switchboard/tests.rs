@@ -241,6 +241,17 @@ fn sessions_are_limited_and_a_replaced_one_does_not_count() {
 }
 
 #[test]
+fn when_the_relay_is_about_to_go_only_who_waits_is_told() {
+    let mut relay = Relay::new(&[]);
+    let (session, guest) = (relay.greet(1, SECOND), relay.open(SECOND));
+    let waiting = relay.greet(1, SECOND);
+    relay.switchboard.shut();
+    assert_eq!([guest.closing(), waiting.closing()], [Some(Close::RESTART); 2]);
+    assert_eq!(relay.greet(2, SECOND).closing(), Some(Close::RESTART), "and nobody is let in");
+    assert_eq!((session.closing(), relay.switchboard.sessions()), (None, 1));
+}
+
+#[test]
 fn when_the_relay_goes_everybody_is_told_and_nobody_let_in() {
     let mut relay = Relay::new(&[]);
     let session = relay.greet(1, SECOND);

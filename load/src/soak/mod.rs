@@ -1,0 +1,198 @@
+//! `sealwire soak`: everything at once for a long time at a modest pace, faults now and then. The
+//! relay's memory must not grow, its sums must be right, and nobody must be forgotten in it.
+
+mod report;
+mod scrape;
+
+use crate::{
+    Failure, Format,
+    isolation::{
+        self, Programs,
+        company::Company,
+        faults::{Need, ROWS},
+        judgement::conserved,
+        scene::{Scale, Scene},
+    },
+    machine::{Process, raise_open_files},
+    party::{Incoming, Mark, Party, Relay, RelayProcess},
+};
+use clap::Args;
+use report::{Report, Sample};
+use scrape::Scraped;
+use std::{ffi::OsString, sync::Arc, time::Duration};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+/// Between two looks at the relay.
+const LOOK: Duration = Duration::from_secs(5);
+/// From the beginning of one fault to that of the next, and how long each goes on: the relay is
+/// looked at when the last one is over.
+const FAULTS: Duration = Duration::from_secs(10);
+const FAULT: Duration = Duration::from_secs(3);
+/// Those who come and go, and how long they rest.
+const COMERS: usize = 4;
+const REST: Duration = Duration::from_millis(200);
+/// How long the relay may take to forget those who have gone.
+const FORGET: Duration = Duration::from_secs(20);
+/// How far the faults go.
+const SCALE: Scale = Scale { sockets: 500, bulk: 128, deadline: Duration::from_secs(10) };
+
+/// Which relay, how long.
+#[derive(Args, Clone, Debug)]
+pub struct Soak {
+    /// How long: 10m, 12h.
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time)]
+    time: Duration,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The command that starts the relay and says on its first line where it listens, as the
+    /// reference relay does. Without it, the reference relay.
+    #[arg(last = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(0));
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        _ => 0,
+    };
+    let seconds = digits.parse().ok().and_then(|number: u64| number.checked_mul(unit));
+    let seconds =
+        seconds.filter(|seconds| *seconds > 0).ok_or("not a time like 90s, 10m or 12h")?;
+    Ok(Duration::from_secs(seconds))
+}
+
+/// Soaks a relay, and tells what it found.
+///
+/// # Errors
+/// What does not hold; a relay that cannot be started.
+pub fn soak(options: &Soak, programs: &Programs) -> Result<(), Failure> {
+    raise_open_files(SCALE.sockets + 1_000)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Broken(error.to_string()))?;
+    let report = runtime.block_on(options.run(programs))?;
+    let text = match options.format {
+        Format::Text => report.to_string(),
+        Format::Json => format!("{}\n", serde_json::json!(report)),
+    };
+    isolation::say(&text);
+    report.verdict()
+}
+
+impl Soak {
+    async fn run(&self, programs: &Programs) -> Result<Report, Failure> {
+        let command = if self.command.is_empty() { &programs.relay } else { &self.command };
+        let process = RelayProcess::start(command).await?;
+        let relay = process.relay.clone();
+        let mut report = Report::default();
+        let company = Company::gather(&relay).await?;
+        let ledger = Arc::clone(&company.ledger);
+        let scene = Arc::new(Scene::new(relay.clone(), programs.faultproxy.clone(), SCALE));
+        let mut comers = JoinSet::new();
+        for _ in 0..COMERS {
+            comers.spawn(come_and_go(relay.clone()));
+        }
+        self.faults(&scene, &mut report).await?;
+        comers.shutdown().await;
+        if let Err(failure) = company.part().await {
+            report.complain(failure);
+        }
+        (report.lost, report.astray) = ledger.lost_and_astray();
+        report.talk(&ledger.frames(Duration::ZERO, Duration::MAX));
+        report.rest = at_rest(&relay).await?;
+        match process.end().await {
+            Ok(complaints) => {
+                conserved(&complaints).err().into_iter().for_each(|f| report.complain(f))
+            }
+            Err(failure) => report.complain(failure),
+        }
+        Ok(report)
+    }
+
+    /// Fault after fault, and between them a look at the relay.
+    async fn faults(&self, scene: &Arc<Scene>, report: &mut Report) -> Result<(), Failure> {
+        let begin = Instant::now();
+        let rows = ROWS.iter().filter(|row| row.need != Need::Descriptors).cycle();
+        for (number, row) in (0_u32..).zip(rows) {
+            if begin.elapsed() >= self.time {
+                return Ok(());
+            }
+            let due = begin + FAULTS * number;
+            sleep(due.saturating_duration_since(Instant::now())).await;
+            report.samples.push(look(&scene.relay, begin.elapsed()).await?);
+            isolation::progress(&format!(
+                "{:.0?} of {:?}: {}",
+                begin.elapsed(),
+                self.time,
+                row.name
+            ));
+            let mut fault = JoinSet::new();
+            fault.spawn((row.inflict)(Arc::clone(scene)));
+            let most = FAULT.max(if row.need == Need::Whole { FAULTS * 2 } else { FAULT });
+            if let Ok(Some(Ok(Err(failure @ Failure::Fails(_))))) =
+                tokio::time::timeout(most, fault.join_next()).await
+            {
+                report.complain(failure);
+            }
+            fault.shutdown().await;
+            report.faults += 1;
+            sleep(LOOK).await;
+            report.samples.push(look(&scene.relay, begin.elapsed()).await?);
+        }
+        Ok(())
+    }
+}
+
+/// A client that comes, watches somebody, sends to itself and goes, for ever; now and then in the
+/// middle of it.
+async fn come_and_go(relay: Relay) {
+    for number in 0_u64.. {
+        if let Ok(mut party) = Party::enter(&relay).await {
+            let frame = party.session.frame(party.id(), Mark { number, at: 0 }, 1_024);
+            let waits = number % 3 > 0 && party.send(frame).await.is_ok();
+            // Its own frame comes back.
+            while waits && matches!(party.next().await, Ok(Incoming::Event | Incoming::Other)) {}
+        }
+        sleep(REST).await;
+    }
+}
+
+/// Memory, sessions and sums at this moment.
+async fn look(relay: &Relay, at: Duration) -> Result<Sample, Failure> {
+    let resident = relay.pid.map(|pid| Process(pid).resident()).transpose()?;
+    Ok(Sample { seconds: at.as_secs_f64(), resident, scraped: scrape::scrape(relay).await? })
+}
+
+/// When all have gone, or when the relay has had its time to notice.
+async fn at_rest(relay: &Relay) -> Result<Scraped, Failure> {
+    let until = Instant::now() + FORGET;
+    loop {
+        let scraped = scrape::scrape(relay).await?;
+        if scraped.is_at_rest() || Instant::now() >= until {
+            return Ok(scraped);
+        }
+        sleep(REST).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_soak_lasts_seconds_minutes_or_hours() {
+        for (text, seconds) in [("90s", 90), ("10m", 600), ("12h", 43_200)] {
+            assert_eq!(time(text), Ok(Duration::from_secs(seconds)));
+        }
+        for wrong in ["", "10", "0s", "h", "1d", "99999999999999999999s"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
+    }
+}
