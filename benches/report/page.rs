@@ -25,6 +25,8 @@ which runs the benchmarks with all peers, in rounds, and takes about ten minutes
 compiler. `-- --quick` tries it out in two. Prose stands in
 [`benchmarks-notes.md`](benchmarks-notes.md), which the command copies into this page.
 
+How the relay fares as a whole, in memory, frames and latency, stands in [`relay.md`](relay.md).
+
 * **limit**: the sum of the primitives that an operation cannot do without, called bare on keys
   prepared beforehand, by the crates that ours stands on.
 * **libsodium**: the same bytes made by the same composition on libsodium's primitives.
