@@ -123,7 +123,7 @@ impl World {
         if conn.manner == Manner::Prompt && conn.session.is_some() {
             let untold = self.lasts(conn.reached);
             // Pings of many fall together, an eightieth late at most.
-            let ping = self.limits.idle_ping() * 81 / 80;
+            let ping = self.limits.idle_ping() * 201 / 200;
             assert!(untold <= ping, "heard nothing for {untold:?}");
         }
     }
