@@ -121,7 +121,9 @@ pub(super) async fn judge(
             Ok(complaints) => {
                 outcome.faults.extend(conserved(&complaints).err());
                 let told = sum(&complaints).filter(|_| outcome.lost > 0);
-                outcome.faults.extend(told.map(|line| Failure::Fails(line.to_owned())));
+                let sent = ledger.sent();
+                let told = told.map(|line| format!("they sent {sent}; the relay says: {line}"));
+                outcome.faults.extend(told.map(Failure::Fails));
             }
             Err(failure) => outcome.faults.push(failure),
         }
