@@ -246,9 +246,11 @@ async fn close_all(hub: &Hub, window: Duration) {
 async fn connection(hub: Arc<Hub>, router: Router, tcp: TcpStream, guest: Guest) {
     let accepted = hub.now();
     let deadline = hub.instant(accepted + hub.limits.hello_deadline());
-    // Who says nothing costs no reader of HTTP, which begins with 16 KiB.
+    // Who says nothing costs no reader of HTTP, which begins with 16 KiB. A look at the first byte,
+    // because a socket that was just accepted counts as readable until somebody has looked.
+    let mut first = [0];
     let spoke = tokio::select! {
-        spoke = timeout_at(deadline, tcp.readable()) => spoke,
+        spoke = timeout_at(deadline, tcp.peek(&mut first)) => spoke,
         () = hub.drained() => return,
     };
     if spoke.is_err() {
