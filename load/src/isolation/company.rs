@@ -8,6 +8,7 @@ use crate::{
 };
 use sealwire::identity::PeerId;
 use std::{
+    ops::Range,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
@@ -47,6 +48,8 @@ pub(crate) struct Ledger {
     /// The same for each newcomer, from its connection to its session.
     entries: Mutex<Vec<(Duration, Duration)>>,
     invites: AtomicBool,
+    /// Parties that send no more.
+    quiet: AtomicU64,
     failures: Mutex<Vec<Failure>>,
 }
 
@@ -60,6 +63,7 @@ impl Ledger {
             frames: Mutex::default(),
             entries: Mutex::default(),
             invites: AtomicBool::new(true),
+            quiet: AtomicU64::new(0),
             failures: Mutex::default(),
         }
     }
@@ -81,18 +85,23 @@ impl Ledger {
     }
 
     /// How long the frames took that were due in this time, in ascending order.
-    pub(crate) fn frames(&self, from: Duration, to: Duration) -> Vec<Duration> {
-        due(&lock(&self.frames), from, to)
+    pub(crate) fn frames(&self, window: &Range<Duration>) -> Vec<Duration> {
+        due(&lock(&self.frames), window)
     }
 
     /// The same of newcomers.
-    pub(crate) fn entries(&self, from: Duration, to: Duration) -> Vec<Duration> {
-        due(&lock(&self.entries), from, to)
+    pub(crate) fn entries(&self, window: &Range<Duration>) -> Vec<Duration> {
+        due(&lock(&self.entries), window)
     }
 
     /// Whether newcomers come.
     pub(crate) fn invite(&self, invites: bool) {
         self.invites.store(invites, Relaxed);
+    }
+
+    /// Frames that were sent.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Relaxed)
     }
 
     /// Sent and not received; received out of order, twice, changed or by the wrong one.
@@ -109,8 +118,8 @@ impl Ledger {
     }
 }
 
-fn due(records: &[(Duration, Duration)], from: Duration, to: Duration) -> Vec<Duration> {
-    let within = records.iter().filter(|(at, _)| (from..to).contains(at));
+fn due(records: &[(Duration, Duration)], window: &Range<Duration>) -> Vec<Duration> {
+    let within = records.iter().filter(|(at, _)| window.contains(at));
     let mut took: Vec<_> = within.map(|(_, took)| *took).collect();
     took.sort_unstable();
     took
@@ -157,7 +166,9 @@ impl Company {
     pub(crate) async fn part(mut self) -> Result<(), Failure> {
         self.mood.send_replace(Mood::Listening);
         let until = Instant::now() + ARRIVAL;
-        while self.ledger.lost_and_astray().0 > 0 && Instant::now() < until {
+        // Until each of them has heard of it, one more frame may set out.
+        let talking = || self.ledger.quiet.load(Relaxed) < 2 * PAIRS;
+        while (talking() || self.ledger.lost_and_astray().0 > 0) && Instant::now() < until {
             sleep(Duration::from_millis(20)).await;
         }
         self.mood.send_replace(Mood::Leaving);
@@ -215,11 +226,14 @@ async fn talk(
     let first = Instant::now() + PACE.mul_f64(f64::from(random::<1>()?[0]) / 256.0);
     let mut pace = interval_at(first, PACE);
     let (mut sent, mut received) = (0, 0);
+    let mut mood = Mood::Talking;
     loop {
-        let mood = *moods.borrow_and_update();
+        let before = mood;
+        mood = *moods.borrow_and_update();
         if mood == Mood::Leaving {
             return Ok(());
         }
+        ledger.quiet.fetch_add(u64::from(mood != before), Relaxed);
         tokio::select! {
             _ = moods.changed() => {}
             due = pace.tick(), if mood == Mood::Talking => {

@@ -19,8 +19,11 @@ const STRICT: f64 = 1.2;
 const COARSE: f64 = 0.5;
 /// A newcomer may wait so many milliseconds.
 const ENTRY: f64 = 2_000.0;
-/// Memory comes back to so many times what it was.
+/// Memory comes back to so many times what it was,
 const HOME: f64 = 1.1;
+/// and what allocators and tables keep of a crowd: too little for a leak of a hundred bytes for each
+/// of them, row after row, to hide in.
+const KEPT: f64 = (4 << 20) as f64;
 
 /// How long things took: of each window, then the median of all windows, in milliseconds.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -75,7 +78,7 @@ pub(crate) struct Memory {
 impl Memory {
     /// Whether it is back; unknown is no fault.
     pub(crate) fn is_home(before: Option<u64>, now: Option<u64>) -> bool {
-        before.zip(now).is_none_or(|(before, now)| now as f64 <= before as f64 * HOME)
+        before.zip(now).is_none_or(|(before, now)| now as f64 <= before as f64 * HOME + KEPT)
     }
 }
 
@@ -242,6 +245,11 @@ pub(crate) fn said(failure: &Failure) -> String {
     why.clone()
 }
 
+/// The line in which the relay says what became of all frames, if it does.
+pub(super) fn sum(complaints: &str) -> Option<&str> {
+    complaints.lines().rfind(|line| line.contains(" peer frames: "))
+}
+
 /// Judges what the relay said at its end: no panic, and each peer frame delivered, answered or lost
 /// with both its ends, if it tells.
 ///
@@ -252,9 +260,7 @@ pub(crate) fn conserved(complaints: &str) -> Result<(), Failure> {
     if let Some(line) = complaints.lines().find(panicked) {
         return Err(Failure::Fails(format!("the relay says: {line}")));
     }
-    let Some(line) = complaints.lines().rfind(|line| line.contains(" peer frames: ")) else {
-        return Ok(());
-    };
+    let Some(line) = sum(complaints) else { return Ok(()) };
     let before = |word: &str| -> Option<u64> {
         line.split(word).next()?.split_whitespace().next_back()?.parse().ok()
     };
@@ -310,7 +316,7 @@ mod tests {
         ];
         spoilt[2].1.lost = 1;
         spoilt[3].1.astray = 1;
-        spoilt[4].1.memory = Some(Memory { before: 100, peak: 200, after: 111 });
+        spoilt[4].1.memory = Some(Memory { before: 10 << 20, peak: 20 << 20, after: 16 << 20 });
         spoilt[5].1.with.newcomer_ms.push(2_001.0);
         spoilt[7].1.faults.push(Failure::Fails("inside".to_owned()));
         for (why, mut outcome) in spoilt {
@@ -340,8 +346,9 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_home_within_a_tenth() {
-        assert!(Memory::is_home(Some(100), Some(110)) && !Memory::is_home(Some(100), Some(111)));
+    fn memory_is_home_within_a_tenth_and_what_is_kept() {
+        let home = |after: u64| Memory::is_home(Some(10 << 20), Some(after << 20));
+        assert!(home(15) && !home(16));
         assert!(Memory::is_home(None, Some(1)));
     }
 

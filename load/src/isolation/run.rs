@@ -3,7 +3,7 @@
 use super::{
     company::Company,
     faults::{Need, Row},
-    judgement::{Memory, Outcome, Spread, conserved},
+    judgement::{Memory, Outcome, conserved, sum},
     scene::{Scale, Scene},
 };
 use crate::{
@@ -83,18 +83,19 @@ pub(super) async fn judge(
     let mut outcome = Outcome::new(row.name);
     sleep(SETTLE).await;
     let before = gauge.resident();
+    let (mut without, mut with) = (Vec::new(), Vec::new());
     for _ in 0..pace.windows {
         let from = ledger.now();
         gauge.watch(pace.window, |_| false).await;
         let to = ledger.now();
-        outcome.without.add(&ledger.frames(from, to), &ledger.entries(from, to));
+        without.push(from..to);
 
         let (from, cpu) = (to, gauge.cpu());
         ledger.invite(row.need != Need::Descriptors);
         let ended = inflicted(row, &scene, &mut gauge, pace.window).await;
         outcome.faults.extend(ended.err());
         let to = ledger.now();
-        outcome.with.add(&ledger.frames(from, to), &ledger.entries(from, to));
+        with.push(from..to);
         outcome.cpu += gauge.cpu().zip(cpu).map_or(Duration::ZERO, |(now, then)| now - then);
         outcome.lasted += to - from;
         ledger.invite(true);
@@ -108,10 +109,22 @@ pub(super) async fn judge(
     if let Err(failure) = company.part().await {
         outcome.faults.push(failure);
     }
+    // Only now have those arrived that were held up.
+    for (windows, spread) in [(without, &mut outcome.without), (with, &mut outcome.with)] {
+        for window in windows {
+            spread.window(&ledger.frames(&window), &ledger.entries(&window));
+        }
+    }
     (outcome.lost, outcome.astray) = ledger.lost_and_astray();
     if let Some(process) = process {
         match process.end().await {
-            Ok(complaints) => outcome.faults.extend(conserved(&complaints).err()),
+            Ok(complaints) => {
+                outcome.faults.extend(conserved(&complaints).err());
+                let told = sum(&complaints).filter(|_| outcome.lost > 0);
+                let sent = ledger.sent();
+                let told = told.map(|line| format!("they sent {sent}; the relay says: {line}"));
+                outcome.faults.extend(told.map(Failure::Fails));
+            }
             Err(failure) => outcome.faults.push(failure),
         }
     }
@@ -163,11 +176,5 @@ impl Ends {
 impl Drop for Ends {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-impl Spread {
-    fn add(&mut self, frames: &[Duration], entries: &[Duration]) {
-        self.window(frames, entries);
     }
 }

@@ -105,7 +105,7 @@ impl Soak {
             report.complain(failure);
         }
         (report.lost, report.astray) = ledger.lost_and_astray();
-        report.talk(&ledger.frames(Duration::ZERO, Duration::MAX));
+        report.talk(&ledger.frames(&(Duration::ZERO..Duration::MAX)));
         report.rest = at_rest(&relay).await?;
         match process.end().await {
             Ok(complaints) => {

@@ -6,6 +6,7 @@
 
 use crate::{
     exchange::switchboard::Notifier,
+    limits::Limits,
     operation::{
         config::{self, Settings, Told},
         identity_file, logs,
@@ -181,6 +182,9 @@ fn serve(arguments: Serve) -> Result<Ended, Failure> {
         return Ok(Ended::InOrder);
     }
     logs::begin(settings.log, settings.log_level);
+    if settings.limits.sockets() > Limits::default().sockets() {
+        warn!("socket.max is more than there are descriptors for; raise the limit of descriptors");
+    }
     let config = ingredients(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;

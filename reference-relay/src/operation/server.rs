@@ -184,7 +184,7 @@ impl Doorkeeper<'_> {
             Err(error) => {
                 self.hub.route.counts.starved();
                 if !self.starving {
-                    warn!(%error, "cannot accept; raise the limit of descriptors or lower session.max");
+                    warn!(%error, "cannot accept; raise the limit of descriptors or lower socket.max");
                 }
                 self.starving = true;
                 sleep(BREATH).await;

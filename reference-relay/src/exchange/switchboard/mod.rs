@@ -383,10 +383,10 @@ impl Switchboard {
     }
 }
 
-/// Pings fall together, at most an eightieth of their time late: a relay whose sessions are idle
+/// Pings fall together, at most half a percent of their time late: a relay whose sessions are idle
 /// would otherwise wake for each of them alone.
 fn together(at: Duration, ping: Duration) -> Duration {
-    let grain = (ping / 80).as_micros().max(1);
+    let grain = (ping / 200).as_micros().max(1);
     let late = at.as_micros().next_multiple_of(grain) - at.as_micros();
     at + Duration::from_micros(u64::try_from(late).unwrap_or(0))
 }
