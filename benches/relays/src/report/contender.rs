@@ -58,7 +58,8 @@ impl Contender {
 
     /// Starts it, and waits until it takes a connection.
     pub(crate) fn start(self) -> Result<Running> {
-        let failed = |what: &str| format!("{} {what}; see {}", self.name(), self.log().display());
+        let name = self.name();
+        let failed = |what: &str| format!("{name} {what}; see target/relays/{name}.log");
         fs::create_dir_all(home())?;
         let began = Instant::now();
         let mut command = self.command();

@@ -100,6 +100,7 @@ fn write(results: &Results, into: &Path) -> Result<()> {
         fs::read_to_string(&notes).map_err(|error| format!("{}: {error}", notes.display()))?;
     fs::write(into.join("relay.svg"), chart::svg(results)?)?;
     fs::write(into.join("relay.md"), page::page(results, &notes))?;
-    println!("{} is written", into.join("relay.md").display());
+    let page = if into == docs() { "docs/relay.md" } else { "target/relays/relay.md" };
+    println!("{page} is written");
     Ok(())
 }

@@ -14,14 +14,14 @@ const HEAD: &str = "\
 # How the relay fares
 
 What the reference relay takes and gives, beside what the machine could do at best, beside the relay
-that anybody would write first, and beside another one that is built to be fast. This page, its chart
-and [`relay.json`](relay.json), the raw results, are written by
+that anybody would write first, and beside a relay of another protocol. This page, its chart and
+[`relay.json`](relay.json), the raw results, are written by
 
 ```text
 benches/relays/run
 ```
 
-which builds all contenders and takes about half an hour. `--quick` tries it out in two minutes and
+which builds all contenders and measures for about 25 minutes. `--quick` tries it out in two and
 writes to `target/relays`; `--render` writes the page again from the raw results. Prose stands in
 [`relay-notes.md`](relay-notes.md), which the command copies into this page.
 
