@@ -15,6 +15,7 @@
 
 pub mod bucket;
 pub mod counts;
+pub(crate) mod crowd;
 pub mod door;
 pub mod event;
 pub mod life;

@@ -17,6 +17,7 @@
 use crate::{
     exchange::{
         counts::Counts,
+        crowd::give_back,
         event::Event,
         queue::Room,
         session::{Line, Out, Parcel, Session},
@@ -183,6 +184,7 @@ impl Route {
         let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
         if sessions.get(&id).is_some_and(|session| session.port.line() == line) {
             sessions.remove(&id);
+            give_back(&mut sessions);
         }
     }
 

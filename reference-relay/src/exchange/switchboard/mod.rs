@@ -23,6 +23,7 @@ pub use commands::Notifier;
 use crate::{
     exchange::{
         counts::Refused,
+        crowd::give_back,
         port::Port,
         route::Route,
         session::{Close, Line, Reply, Session},
@@ -329,6 +330,7 @@ impl Switchboard {
         self.unseat(now, line);
         self.schedule(line, None);
         let entry = self.lines.remove(&line);
+        give_back(&mut self.lines);
         let Some(Entry { stage: Stage::Waiting(old), .. }) = entry else { return };
         if let Some(Entry { stage: Stage::Seated(seat), .. }) = self.lines.get_mut(&old)
             && let Some(probe) = &mut seat.probe
@@ -350,6 +352,7 @@ impl Switchboard {
         let id = seat.session.id();
         if self.ids.get(&id) == Some(&line) {
             self.ids.remove(&id);
+            give_back(&mut self.ids);
         }
         self.route.remove(id, line);
         // Whoever found the session before that line finds its port closed after this one.

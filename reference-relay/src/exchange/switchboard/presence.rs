@@ -3,7 +3,7 @@
 //! Clauses: `relay/subscribe*`, `relay/watchers-limit`, `relay/unsubscribe`,
 //! `relay/subscriptions-end`.
 
-use crate::exchange::{event::Key, session::Line};
+use crate::exchange::{crowd::give_back, event::Key, session::Line};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Both directions of the relation, always the mirror of each other.
@@ -45,6 +45,7 @@ impl Presence {
         for key in self.watched.remove(&line).unwrap_or_default() {
             self.unlink(line, &key);
         }
+        give_back(&mut self.watched);
     }
 
     /// Who watches a key.
@@ -62,6 +63,7 @@ impl Presence {
             lines.remove(&line);
             if lines.is_empty() {
                 self.watchers.remove(key);
+                give_back(&mut self.watchers);
             }
         }
     }
