@@ -5,8 +5,8 @@
 //! benches/relays/run
 //! ```
 //!
-//! `--quick` does everything once, for a second each, to try out; `--render` measures nothing and
-//! writes the page again from the results beside it.
+//! `--rounds N` makes another number of rounds than five; `--quick` does everything once, for a second
+//! each, to try out; `--render` measures nothing and writes the page again from the results beside it.
 
 mod chart;
 mod contender;
@@ -38,9 +38,13 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => measure(Extent::FULL, &docs()),
+        ["--rounds", rounds] => match rounds.parse() {
+            Ok(rounds @ 1..=99) => measure(Extent { rounds, ..Extent::FULL }, &docs()),
+            _ => Err(format!("--rounds {rounds}: give a number from 1 to 99").into()),
+        },
         ["--quick"] => measure(Extent::QUICK, &home()),
         ["--render"] => read(&docs()).and_then(|results| write(&results, &docs())),
-        _ => Err("give nothing, --quick or --render".into()),
+        _ => Err("give nothing, --rounds N, --quick or --render".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

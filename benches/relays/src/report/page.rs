@@ -21,8 +21,8 @@ that anybody would write first, and beside a relay of another protocol. This pag
 benches/relays/run
 ```
 
-which builds all contenders and measures for about 25 minutes. `--quick` tries it out in two and
-writes to `target/relays`; `--render` writes the page again from the raw results. Prose stands in
+which builds all contenders and measures for about 25 minutes; `--rounds N` makes other than five
+rounds. `--quick` tries it out in two minutes and writes to `target/relays`; `--render` writes the page again from the raw results. Prose stands in
 [`relay-notes.md`](relay-notes.md), which the command copies into this page.
 
 Relay and generator are processes of one machine, on loopback, without TLS. The unit is **frames a
