@@ -127,6 +127,38 @@ fn a_bad_file_is_explained_line_by_line() {
 }
 
 #[test]
+fn what_cannot_start_is_not_good() {
+    let room = tempfile::tempdir().unwrap();
+    let [path, keys] = ["relay.toml", "relay.json"].map(|name| room.path().join(name));
+    let name = path.to_str().unwrap();
+    let write = |limit: &str| {
+        fs::write(&path, format!("identity = {keys:?}\n[limits]\n{limit}\n")).unwrap();
+    };
+    write("idle.ping = '1s'");
+    refused(&["check", name], 2, "keygen --out");
+    fs::write(&keys, "something else").unwrap();
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
+    refused(&["check", name], 2, "chmod 600");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
+    refused(&["check", name], 2, "is no identity");
+    fs::remove_file(&keys).unwrap();
+    keygen(&keys);
+    assert!(relay(&["check", name]).status.success());
+
+    write("idle.ping = '2min'");
+    refused(&["check", name], 2, "must be less than idle.end = 1min");
+    write("socket.max = 1000000000");
+    let warned = relay(&["check", name]);
+    assert!(warned.status.success() && warned.stdout.ends_with(b": good\n"));
+    let text = String::from_utf8(warned.stderr).unwrap();
+    assert!(text.starts_with("sealwire-relay: warning: socket.max"), "{text}");
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sealwire-relay"));
+    let command = command.args(["check", name]).env("SEALWIRE_RELAY_LOG", "loud");
+    assert_eq!(command.output().unwrap().status.code(), Some(2), "variables count as well");
+}
+
+#[test]
 fn sessions_are_as_many_as_descriptors_less_a_hundred() {
     for (descriptors, sessions, sockets) in [(1_000, 900, 950), (101, 1, 51), (40, 1, 1)] {
         let program = env!("CARGO_BIN_EXE_sealwire-relay");

@@ -9,6 +9,7 @@
 //! Clauses: those named in the table below.
 
 mod budget;
+mod relations;
 mod value;
 
 pub use budget::Budget;

@@ -6,7 +6,6 @@
 
 use crate::{
     exchange::switchboard::Notifier,
-    limits::Limits,
     operation::{
         config::{self, Settings, Told},
         identity_file, logs,
@@ -41,7 +40,8 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Say whether a configuration file is good, or all that is wrong with it, line by line.
+    /// Say whether a relay could start with this configuration file and the variables that are set,
+    /// or all that is wrong, line by line.
     Check {
         /// The file.
         file: PathBuf,
@@ -96,11 +96,13 @@ impl Serve {
         ];
         let flags = flags.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let flags = flags.chain(self.set.into_iter().map(|limit| ("set", limit))).collect();
-        let variable =
-            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
-        let environment = std::env::vars_os().filter_map(variable).collect();
-        Told { file: self.config, environment, flags }
+        Told { file: self.config, environment: environment(), flags }
     }
+}
+
+fn environment() -> Vec<(String, OsString)> {
+    let variable = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
+    std::env::vars_os().filter_map(variable).collect()
 }
 
 /// Why the program ends without having served.
@@ -161,7 +163,11 @@ fn keygen(out: &Path) -> Result<Ended, Failure> {
 
 fn check(file: PathBuf) -> Result<Ended, Failure> {
     let name = file.display().to_string();
-    settings(&Told { file: Some(file), ..Told::default() })?;
+    let told = Told { file: Some(file), environment: environment(), ..Told::default() };
+    let settings = settings(&told)?;
+    // The keys are read as for a start, and let go.
+    ingredients(&settings)?;
+    settings.limits.warnings().iter().for_each(|warning| complain(&format!("warning: {warning}")));
     print(&format!("{name}: good\n"));
     Ok(Ended::InOrder)
 }
@@ -182,9 +188,7 @@ fn serve(arguments: Serve) -> Result<Ended, Failure> {
         return Ok(Ended::InOrder);
     }
     logs::begin(settings.log, settings.log_level);
-    if settings.limits.sockets() > Limits::default().sockets() {
-        warn!("socket.max is more than there are descriptors for; raise the limit of descriptors");
-    }
+    settings.limits.warnings().iter().for_each(|warning| warn!("{warning}"));
     let config = ingredients(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;

@@ -132,6 +132,32 @@ fn an_admin_address_that_others_reach_is_asked_for_twice() {
 }
 
 #[test]
+fn both_addresses_on_one_port_are_refused() {
+    let told = |listen, admin| {
+        settings("admin-anywhere = true", &[], &[("listen", listen), ("admin", admin)])
+    };
+    let (here, everywhere) = ("127.0.0.1:8080", "0.0.0.0:8080");
+    for (listen, admin) in [(here, here), (everywhere, here), (here, everywhere)] {
+        let complaints = told(listen, admin).unwrap_err();
+        let expected = format!("--admin: admin = {admin} takes the port of listen");
+        assert!(complaints[0].starts_with(&expected), "{complaints:?}");
+    }
+    for other in ["127.0.0.1:8081", "127.0.0.2:8080", "off"] {
+        told(here, other).unwrap();
+    }
+    told("127.0.0.1:0", "127.0.0.1:0").unwrap();
+}
+
+#[test]
+fn limits_that_contradict_each_other_are_refused_where_one_was_told() {
+    let file = "[limits]\nqueue.hard-frames = 10\n";
+    let complaints = settings(file, &[], &[("set", "idle.ping=5min")]).unwrap_err();
+    assert_eq!(complaints.len(), 2, "{complaints:?}");
+    assert!(complaints[0].starts_with("--set: idle.ping = 5min must be"), "{complaints:?}");
+    assert!(complaints[1].starts_with("relay.toml:2"), "{complaints:?}");
+}
+
+#[test]
 fn the_page_is_taken_back_and_says_where_each_value_comes_from() {
     let file = "identity = 'a \"b\".json'\nnotifier = '0102030405060708'\n[limits]\nhello.rate = 7";
     let flags = [("set", "idle.ping=250ms"), ("log", "json"), ("admin", "off")];
