@@ -179,8 +179,7 @@ fn the_page_is_taken_back_and_says_where_each_value_comes_from() {
     for line in ["hello.rate = 7 ", "idle.ping = \"250ms\" ", "admin = \"off\" "] {
         assert!(page.lines().any(|shown| shown.starts_with(line)), "{line}\n{page}");
     }
-    for origin in ["; --set\n", "; --log\n", "; SEALWIRE_RELAY_SLOW_WAIT\n", "relay.toml:4:14\n"]
-    {
+    for origin in ["; --set\n", "; --log\n", "; SEALWIRE_RELAY_SLOW_WAIT\n", "relay.toml:4:14\n"] {
         assert!(page.contains(origin), "{origin}\n{page}");
     }
     let again = settings(&page, &[], &[]).unwrap();
