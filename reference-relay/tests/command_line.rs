@@ -4,10 +4,11 @@ mod support;
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 use support::program::Program;
 
@@ -45,7 +46,7 @@ fn an_identity_lasts_and_signals_end_it_in_good_order() {
 
     for name in ["TERM", "INT"] {
         let program = Program::start(&["--identity", path.to_str().unwrap()]);
-        let announced = &program.announced;
+        let announced = program.announced.clone();
         assert_eq!(announced["x25519"], keys["x25519"]);
         assert_eq!(announced["ed25519"], keys["ed25519"]);
         let url = announced["listening"].as_str().unwrap();
@@ -56,7 +57,11 @@ fn an_identity_lasts_and_signals_end_it_in_good_order() {
         for secret in ["x25519", "ed25519"] {
             assert!(!log.contains(keys[secret].as_str().unwrap()), "{log}");
         }
-        assert!(!log.contains("127.0.0.1"), "{log}");
+        let own = url.trim_start_matches("ws://").trim_end_matches("/ws");
+        let mut addresses = log.lines().filter(|line| line.contains("127.0.0.1"));
+        let serving = addresses.next().unwrap();
+        assert!(serving.contains("serving") && serving.contains(own), "{log}");
+        assert_eq!(addresses.next(), None, "the relay's own, at its start");
     }
 }
 
@@ -102,6 +107,27 @@ fn an_occupied_port_is_the_environment() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     refused(&["--identity", path.to_str().unwrap(), "--listen", &address], 3, &address);
+}
+
+/// Which number fails where depends on what whoever runs the test has left open.
+#[test]
+fn too_few_descriptors_are_the_environment_and_it_says_what_to_raise() {
+    let told = (8..20).any(|descriptors| {
+        let program = env!("CARGO_BIN_EXE_sealwire-relay");
+        let line = format!("ulimit -n {descriptors} && exec {program} --log-level off");
+        let mut command = Command::new("sh");
+        let command = command.args(["-c", &line]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut announced = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut announced).unwrap();
+        if !announced.is_empty() {
+            child.kill().unwrap();
+        }
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        output.status.code() == Some(3) && text.contains("raise the limit of descriptors")
+    });
+    assert!(told);
 }
 
 #[test]

@@ -14,9 +14,10 @@ use crate::{
     },
 };
 use clap::{Parser, Subcommand, error::ErrorKind};
+use rustix::io::Errno;
 use std::{
     ffi::OsString,
-    io::{Write, stderr, stdout},
+    io::{self, Write, stderr, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -191,7 +192,9 @@ fn serve(arguments: Serve) -> Result<Ended, Failure> {
     settings.limits.warnings().iter().for_each(|warning| warn!("{warning}"));
     let config = ingredients(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;
+    let runtime = runtime.map_err(|error| {
+        Failure::Environment(remedied(&error, "give the process what it lacks and start it again"))
+    })?;
     let served = runtime.block_on(run(config, &told, &settings));
     // Whoever did not leave in time is left behind.
     runtime.shutdown_background();
@@ -214,9 +217,9 @@ fn ingredients(settings: &Settings) -> Result<Config, Failure> {
 
 async fn run(config: Config, told: &Told, settings: &Settings) -> Result<Ended, Failure> {
     let cannot = |name: &'static str, address: std::net::SocketAddr| {
-        move |error: std::io::Error| {
-            let what = format!("cannot listen on {address}: {error}; choose another --{name}");
-            Failure::Environment(what)
+        move |error: io::Error| {
+            let why = remedied(&error, &format!("choose another --{name}"));
+            Failure::Environment(format!("cannot listen on {address}: {why}"))
         }
     };
     let cannot_listen = cannot("listen", settings.listen);
@@ -226,7 +229,18 @@ async fn run(config: Config, told: &Told, settings: &Settings) -> Result<Ended, 
         relay = relay.with_admin(admin).map_err(cannot("admin", admin))?;
     }
     print(&format!("{}\n", relay.announcement().map_err(cannot_listen)?));
+    relay.introduce().map_err(cannot_listen)?;
     Ok(signals.govern(relay, told, settings).await)
+}
+
+/// What the system said, and what to do about it.
+fn remedied(error: &io::Error, otherwise: &str) -> String {
+    match Errno::from_io_error(error) {
+        Some(Errno::MFILE | Errno::NFILE) => {
+            format!("{error}; raise the limit of descriptors (nofile, as with ulimit -n)")
+        }
+        _ => format!("{error}; {otherwise}"),
+    }
 }
 
 /// Whoever started the relay may have stopped listening to it: that is no reason to end.
