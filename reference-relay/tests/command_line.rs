@@ -4,10 +4,11 @@ mod support;
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 use support::program::Program;
 
@@ -45,7 +46,7 @@ fn an_identity_lasts_and_signals_end_it_in_good_order() {
 
     for name in ["TERM", "INT"] {
         let program = Program::start(&["--identity", path.to_str().unwrap()]);
-        let announced = &program.announced;
+        let announced = program.announced.clone();
         assert_eq!(announced["x25519"], keys["x25519"]);
         assert_eq!(announced["ed25519"], keys["ed25519"]);
         let url = announced["listening"].as_str().unwrap();
@@ -56,7 +57,11 @@ fn an_identity_lasts_and_signals_end_it_in_good_order() {
         for secret in ["x25519", "ed25519"] {
             assert!(!log.contains(keys[secret].as_str().unwrap()), "{log}");
         }
-        assert!(!log.contains("127.0.0.1"), "{log}");
+        let own = url.trim_start_matches("ws://").trim_end_matches("/ws");
+        let mut addresses = log.lines().filter(|line| line.contains("127.0.0.1"));
+        let serving = addresses.next().unwrap();
+        assert!(serving.contains("serving") && serving.contains(own), "{log}");
+        assert_eq!(addresses.next(), None, "the relay's own, at its start");
     }
 }
 
@@ -104,6 +109,27 @@ fn an_occupied_port_is_the_environment() {
     refused(&["--identity", path.to_str().unwrap(), "--listen", &address], 3, &address);
 }
 
+/// Which number fails where depends on what whoever runs the test has left open.
+#[test]
+fn too_few_descriptors_are_the_environment_and_it_says_what_to_raise() {
+    let told = (8..20).any(|descriptors| {
+        let program = env!("CARGO_BIN_EXE_sealwire-relay");
+        let line = format!("ulimit -n {descriptors} && exec {program} --log-level off");
+        let mut command = Command::new("sh");
+        let command = command.args(["-c", &line]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut announced = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut announced).unwrap();
+        if !announced.is_empty() {
+            child.kill().unwrap();
+        }
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        output.status.code() == Some(3) && text.contains("raise the limit of descriptors")
+    });
+    assert!(told);
+}
+
 #[test]
 fn a_bad_file_is_explained_line_by_line() {
     let room = tempfile::tempdir().unwrap();
@@ -124,6 +150,38 @@ fn a_bad_file_is_explained_line_by_line() {
     let good = relay(&["check", name]);
     assert!(good.status.success() && good.stdout.ends_with(b": good\n"));
     refused(&["check", "/nowhere/relay.toml"], 2, "cannot be read");
+}
+
+#[test]
+fn what_cannot_start_is_not_good() {
+    let room = tempfile::tempdir().unwrap();
+    let [path, keys] = ["relay.toml", "relay.json"].map(|name| room.path().join(name));
+    let name = path.to_str().unwrap();
+    let write = |limit: &str| {
+        fs::write(&path, format!("identity = {keys:?}\n[limits]\n{limit}\n")).unwrap();
+    };
+    write("idle.ping = '1s'");
+    refused(&["check", name], 2, "keygen --out");
+    fs::write(&keys, "something else").unwrap();
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
+    refused(&["check", name], 2, "chmod 600");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
+    refused(&["check", name], 2, "is no identity");
+    fs::remove_file(&keys).unwrap();
+    keygen(&keys);
+    assert!(relay(&["check", name]).status.success());
+
+    write("idle.ping = '2min'");
+    refused(&["check", name], 2, "must be less than idle.end = 1min");
+    write("socket.max = 1000000000");
+    let warned = relay(&["check", name]);
+    assert!(warned.status.success() && warned.stdout.ends_with(b": good\n"));
+    let text = String::from_utf8(warned.stderr).unwrap();
+    assert!(text.starts_with("sealwire-relay: warning: socket.max"), "{text}");
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sealwire-relay"));
+    let command = command.args(["check", name]).env("SEALWIRE_RELAY_LOG", "loud");
+    assert_eq!(command.output().unwrap().status.code(), Some(2), "variables count as well");
 }
 
 #[test]

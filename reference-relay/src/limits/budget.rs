@@ -108,10 +108,8 @@ mod tests {
 
     #[test]
     fn limits_beyond_every_machine_do_not_wrap() {
-        let most = (1_u64 << 35).to_string();
-        let names = ["session.max", "hello.sockets", "queue.soft-bytes", "queue.hard-bytes"];
-        let settings: Vec<_> = names.iter().map(|name| format!("{name}={most}")).collect();
-        let settings: Vec<_> = settings.iter().map(String::as_str).collect();
-        assert_eq!(of(&settings).total(), u64::MAX);
+        let counts = ["session.max=2000000000", "hello.sockets=2000000000"];
+        let sizes = ["queue.soft-bytes=32GiB", "queue.hard-bytes=32GiB"];
+        assert_eq!(of(&[counts, sizes].concat()).total(), u64::MAX);
     }
 }

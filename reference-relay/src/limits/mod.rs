@@ -9,6 +9,7 @@
 //! Clauses: those named in the table below.
 
 mod budget;
+mod relations;
 mod value;
 
 pub use budget::Budget;
@@ -90,9 +91,6 @@ pub struct Adopted {
     pub later: Vec<&'static str>,
 }
 
-/// The widest range: a count or size that no machine reaches, a time of a year in milliseconds.
-const FREE: u64 = 1 << 35;
-
 macro_rules! limits {
     ($($(#[$doc:meta])* $field:ident: $unit:ident = $default:expr, $name:literal, max $max:expr, $clause:literal;)*) => {
         /// The limits in force. Sizes are bytes, rates are per second.
@@ -146,80 +144,80 @@ limits! {
     /// Longest message before the hello is accepted.
     frame_before_hello: Bytes = 4_096, "frame.before-hello", max 1_048_576, "frame/before-hello";
     /// How much is read away after a close, so that its code arrives.
-    drain_bytes: Bytes = 65_536, "close.drain", max FREE, "frame/drain-after-1009";
+    drain_bytes: Bytes = 65_536, "close.drain", max value::BYTES, "frame/drain-after-1009";
     /// How long is read away after a close.
-    drain_time: Time = 1_000, "close.drain-time", max FREE, "frame/drain-after-1009";
+    drain_time: Time = 1_000, "close.drain-time", max value::TIME, "frame/drain-after-1009";
     /// How long a close waits until what stands before it is written.
-    close_wait: Time = 5_000, "close.wait", max FREE, "handshake/error-then-close";
+    close_wait: Time = 5_000, "close.wait", max value::TIME, "handshake/error-then-close";
 
     /// Sockets, whatever has become of them.
-    sockets: Count = value::sockets_by_descriptors(), "socket.max", max FREE, "relay/sockets-limit";
+    sockets: Count = value::sockets_by_descriptors(), "socket.max", max value::COUNT, "relay/sockets-limit";
     /// What the system may take for one socket before its reader does.
-    socket_buffer: Bytes = 262_144, "socket.send-buffer", max FREE, "relay/slow-wait";
+    socket_buffer: Bytes = 262_144, "socket.send-buffer", max value::BYTES, "relay/slow-wait";
     /// How much of that may wait to be sent before the system takes no more.
-    socket_unsent: Bytes = 131_072, "socket.unsent", max FREE, "relay/slow-wait";
+    socket_unsent: Bytes = 131_072, "socket.unsent", max value::BYTES, "relay/slow-wait";
     /// How long the system waits for a sign that bytes arrived, before it gives a socket up.
-    socket_timeout: Time = 120_000, "socket.timeout", max FREE, "relay/slow-closed";
+    socket_timeout: Time = 120_000, "socket.timeout", max value::TIME, "relay/slow-closed";
 
     /// From accept to a whole hello.
-    hello_deadline: Time = 10_000, "hello.deadline", max FREE, "handshake/deadline";
+    hello_deadline: Time = 10_000, "hello.deadline", max value::TIME, "handshake/deadline";
     /// How long an old session has to show that it lives.
-    hello_probe: Time = 3_000, "hello.probe", max FREE, "handshake/probe";
+    hello_probe: Time = 3_000, "hello.probe", max value::TIME, "handshake/probe";
     /// Remembered hellos besides those of live sessions.
-    hello_replays: Count = 65_536, "hello.replays", max FREE, "handshake/replay";
+    hello_replays: Count = 65_536, "hello.replays", max value::COUNT, "handshake/replay";
     /// Hellos a second, in all.
-    hello_rate: Rate = 2_000, "hello.rate", max FREE, "relay/rate";
+    hello_rate: Rate = 2_000, "hello.rate", max value::COUNT, "relay/rate";
     /// Hellos a second of one prefix.
-    hello_prefix_rate: Rate = 50, "hello.prefix-rate", max FREE, "relay/rate";
+    hello_prefix_rate: Rate = 50, "hello.prefix-rate", max value::COUNT, "relay/rate";
     /// Hellos of one prefix in a burst.
-    hello_prefix_burst: Count = 200, "hello.prefix-burst", max FREE, "relay/rate";
+    hello_prefix_burst: Count = 200, "hello.prefix-burst", max value::COUNT, "relay/rate";
     /// Sockets before their hello, in all.
-    hello_sockets: Count = 10_000, "hello.sockets", max FREE, "relay/sockets-limit";
+    hello_sockets: Count = 10_000, "hello.sockets", max value::COUNT, "relay/sockets-limit";
     /// Sockets before their hello, of one prefix.
-    hello_prefix_sockets: Count = 1_024, "hello.prefix-sockets", max FREE, "relay/sockets-limit";
+    hello_prefix_sockets: Count = 1_024, "hello.prefix-sockets", max value::COUNT, "relay/sockets-limit";
 
     /// Live sessions.
-    sessions: Count = value::sessions_by_descriptors(), "session.max", max FREE, "relay/sessions-limit";
+    sessions: Count = value::sessions_by_descriptors(), "session.max", max value::COUNT, "relay/sessions-limit";
     /// Answers waiting for one session before it is not read.
-    replies: Count = 256, "session.replies", max FREE, "relay/replies-bounded";
+    replies: Count = 256, "session.replies", max value::COUNT, "relay/replies-bounded";
     /// Commands a second of one session.
-    command_rate: Rate = 200, "command.rate", max FREE, "relay/rate";
+    command_rate: Rate = 200, "command.rate", max value::COUNT, "relay/rate";
     /// Commands of one session in a burst.
-    command_burst: Count = 1_000, "command.burst", max FREE, "relay/rate";
+    command_burst: Count = 1_000, "command.burst", max value::COUNT, "relay/rate";
 
     /// Keys watched by one session.
-    subscriptions: Count = 4_096, "presence.subscriptions", max FREE, "relay/subscribe-limit";
+    subscriptions: Count = 4_096, "presence.subscriptions", max value::COUNT, "relay/subscribe-limit";
     /// Sessions watching one key.
-    watchers: Count = 4_096, "presence.watchers", max FREE, "relay/watchers-limit";
+    watchers: Count = 4_096, "presence.watchers", max value::COUNT, "relay/watchers-limit";
     /// Longest nickname in an INTRODUCE.
     nickname: Bytes = 1_024, "introduce.nickname", max 1_024, "relay/introduce-nickname";
     /// Longest push token.
     push_token: Bytes = 4_096, "push.token", max 4_096, "relay/push-token";
 
     /// Bytes in a queue above which writers wait; the low mark is half of it.
-    soft_bytes: Bytes = 524_288, "queue.soft-bytes", max FREE, "relay/slow-wait";
+    soft_bytes: Bytes = 524_288, "queue.soft-bytes", max value::BYTES, "relay/slow-wait";
     /// Frames in a queue above which writers wait; the low mark is half of it.
-    soft_frames: Count = 128, "queue.soft-frames", max FREE, "relay/slow-wait";
+    soft_frames: Count = 128, "queue.soft-frames", max value::COUNT, "relay/slow-wait";
     /// Bytes in a queue at which its session is closed.
-    hard_bytes: Bytes = 4_194_304, "queue.hard-bytes", max FREE, "relay/slow-closed";
+    hard_bytes: Bytes = 4_194_304, "queue.hard-bytes", max value::BYTES, "relay/slow-closed";
     /// Frames in a queue at which its session is closed.
-    hard_frames: Count = 1_024, "queue.hard-frames", max FREE, "relay/slow-closed";
+    hard_frames: Count = 1_024, "queue.hard-frames", max value::COUNT, "relay/slow-closed";
     /// What a slow recipient must take in each window for its writers to go on waiting.
-    slow_progress: Bytes = 16_384, "slow.progress", max FREE, "relay/slow-refused";
+    slow_progress: Bytes = 16_384, "slow.progress", max value::BYTES, "relay/slow-refused";
     /// That window.
-    slow_window: Time = 5_000, "slow.window", max FREE, "relay/slow-refused";
+    slow_window: Time = 5_000, "slow.window", max value::TIME, "relay/slow-refused";
     /// How long one frame waits at most.
-    slow_wait: Time = 60_000, "slow.wait", max FREE, "relay/slow-refused";
+    slow_wait: Time = 60_000, "slow.wait", max value::TIME, "relay/slow-refused";
     /// How long a recipient above the soft mark may take nothing.
-    slow_dead: Time = 30_000, "slow.dead", max FREE, "relay/slow-closed";
+    slow_dead: Time = 30_000, "slow.dead", max value::TIME, "relay/slow-closed";
 
     /// Silence, in either direction, after which a session is pinged.
-    idle_ping: Time = 20_000, "idle.ping", max FREE, "relay/idle-ping";
+    idle_ping: Time = 20_000, "idle.ping", max value::TIME, "relay/idle-ping";
     /// Silence of a session after which it is closed.
-    idle_end: Time = 60_000, "idle.end", max FREE, "relay/idle-end";
+    idle_end: Time = 60_000, "idle.end", max value::TIME, "relay/idle-end";
 
     /// Over how long the closes of a relay that goes are spread.
-    drain_window: Time = 5_000, "drain.window", max FREE, "relay/drain";
+    drain_window: Time = 5_000, "drain.window", max value::TIME, "relay/drain";
 }
 
 impl Limits {

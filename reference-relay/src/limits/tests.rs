@@ -33,6 +33,10 @@ fn values_are_read_with_their_units() {
     for setting in ["idle.ping=250ms", "idle.end=2min", "queue.soft-bytes=3KiB", "hello.rate=7"] {
         limits.set(setting).unwrap();
     }
+    for setting in ["slow.wait=36h", "drain.window=365d", "queue.hard-bytes=32GiB"] {
+        limits.set(setting).unwrap();
+        assert!(table(&limits).contains(&setting.to_owned()), "{setting}");
+    }
     assert_eq!(limits.idle_ping(), Duration::from_millis(250));
     assert_eq!(limits.idle_end(), Duration::from_secs(120));
     assert_eq!(limits.soft_bytes(), 3_072);
@@ -49,7 +53,10 @@ fn nonsense_is_refused_in_one_line_and_changes_nothing() {
         ("idle.ping=1", "a time as in"),
         ("idle.ping=-1s", "a time as in"),
         ("idle.ping=s", "a time as in"),
-        ("idle.ping=0s", "at least 1"),
+        ("idle.ping=0s", "at least 1ms and at most 365d"),
+        ("idle.ping=366d", "at most 365d"),
+        ("queue.soft-bytes=33GiB", "at least 1 and at most 32GiB"),
+        ("session.max=2000000001", "at most 2000000000"),
         ("queue.soft-bytes=1kB", "bytes as in"),
         ("hello.rate=2s", "a number as in"),
         ("hello.rate=99999999999999999999", "a number as in"),

@@ -1,4 +1,4 @@
-//! Values as people write them: `1s`, `250ms`, `512KiB`, `128`.
+//! Values as people write them: `1s`, `250ms`, `2h`, `512KiB`, `128`.
 
 use rustix::process::{Resource, getrlimit};
 
@@ -8,6 +8,13 @@ const KEPT_DESCRIPTORS: u64 = 100;
 const OWN_DESCRIPTORS: u64 = 50;
 /// Where the system names no limit.
 const MANY_DESCRIPTORS: u64 = 1_000_000;
+
+/// The largest size of a limit that nothing else bounds: more than one machine gives to one client.
+pub(super) const BYTES: u64 = 1 << 35;
+/// The largest count: above the descriptors that any system gives, so a default is within it.
+pub(super) const COUNT: u64 = 2_000_000_000;
+/// The longest time: a year.
+pub(super) const TIME: u64 = 365 * 24 * 3_600_000;
 
 /// The unit of a limit; times are kept in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +26,9 @@ pub(super) enum Unit {
 }
 
 /// Suffixes by unit, largest first, so that showing uses the largest that divides.
-const TIMES: &[(&str, u64)] = &[("min", 60_000), ("s", 1_000), ("ms", 1)];
-const SIZES: &[(&str, u64)] = &[("MiB", 1 << 20), ("KiB", 1 << 10), ("", 1)];
+const TIMES: &[(&str, u64)] =
+    &[("d", 24 * 3_600_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
+const SIZES: &[(&str, u64)] = &[("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("", 1)];
 const NUMBERS: &[(&str, u64)] = &[("", 1)];
 
 impl Unit {
@@ -62,11 +70,11 @@ impl Unit {
     /// What a person should have written.
     pub(super) fn wanted(self, max: u64) -> String {
         let form = match self {
-            Self::Bytes => "bytes as in 4096, 512KiB or 1MiB",
+            Self::Bytes => "bytes as in 4096, 512KiB, 1MiB or 1GiB",
             Self::Count | Self::Rate => "a number as in 128",
-            Self::Time => "a time as in 250ms, 5s or 1min",
+            Self::Time => "a time as in 250ms, 5s, 1min, 2h or 1d",
         };
-        format!("{form}, at least 1 and at most {}", self.show(max))
+        format!("{form}, at least {} and at most {}", self.show(1), self.show(max))
     }
 }
 

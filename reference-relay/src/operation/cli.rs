@@ -6,7 +6,6 @@
 
 use crate::{
     exchange::switchboard::Notifier,
-    limits::Limits,
     operation::{
         config::{self, Settings, Told},
         identity_file, logs,
@@ -15,9 +14,10 @@ use crate::{
     },
 };
 use clap::{Parser, Subcommand, error::ErrorKind};
+use rustix::io::Errno;
 use std::{
     ffi::OsString,
-    io::{Write, stderr, stdout},
+    io::{self, Write, stderr, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -41,7 +41,8 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Say whether a configuration file is good, or all that is wrong with it, line by line.
+    /// Say whether a relay could start with this configuration file and the variables that are set,
+    /// or all that is wrong, line by line.
     Check {
         /// The file.
         file: PathBuf,
@@ -96,11 +97,13 @@ impl Serve {
         ];
         let flags = flags.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let flags = flags.chain(self.set.into_iter().map(|limit| ("set", limit))).collect();
-        let variable =
-            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
-        let environment = std::env::vars_os().filter_map(variable).collect();
-        Told { file: self.config, environment, flags }
+        Told { file: self.config, environment: environment(), flags }
     }
+}
+
+fn environment() -> Vec<(String, OsString)> {
+    let variable = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
+    std::env::vars_os().filter_map(variable).collect()
 }
 
 /// Why the program ends without having served.
@@ -161,7 +164,11 @@ fn keygen(out: &Path) -> Result<Ended, Failure> {
 
 fn check(file: PathBuf) -> Result<Ended, Failure> {
     let name = file.display().to_string();
-    settings(&Told { file: Some(file), ..Told::default() })?;
+    let told = Told { file: Some(file), environment: environment(), ..Told::default() };
+    let settings = settings(&told)?;
+    // The keys are read as for a start, and let go.
+    ingredients(&settings)?;
+    settings.limits.warnings().iter().for_each(|warning| complain(&format!("warning: {warning}")));
     print(&format!("{name}: good\n"));
     Ok(Ended::InOrder)
 }
@@ -182,12 +189,12 @@ fn serve(arguments: Serve) -> Result<Ended, Failure> {
         return Ok(Ended::InOrder);
     }
     logs::begin(settings.log, settings.log_level);
-    if settings.limits.sockets() > Limits::default().sockets() {
-        warn!("socket.max is more than there are descriptors for; raise the limit of descriptors");
-    }
+    settings.limits.warnings().iter().for_each(|warning| warn!("{warning}"));
     let config = ingredients(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;
+    let runtime = runtime.map_err(|error| {
+        Failure::Environment(remedied(&error, "give the process what it lacks and start it again"))
+    })?;
     let served = runtime.block_on(run(config, &told, &settings));
     // Whoever did not leave in time is left behind.
     runtime.shutdown_background();
@@ -210,9 +217,9 @@ fn ingredients(settings: &Settings) -> Result<Config, Failure> {
 
 async fn run(config: Config, told: &Told, settings: &Settings) -> Result<Ended, Failure> {
     let cannot = |name: &'static str, address: std::net::SocketAddr| {
-        move |error: std::io::Error| {
-            let what = format!("cannot listen on {address}: {error}; choose another --{name}");
-            Failure::Environment(what)
+        move |error: io::Error| {
+            let why = remedied(&error, &format!("choose another --{name}"));
+            Failure::Environment(format!("cannot listen on {address}: {why}"))
         }
     };
     let cannot_listen = cannot("listen", settings.listen);
@@ -222,7 +229,18 @@ async fn run(config: Config, told: &Told, settings: &Settings) -> Result<Ended, 
         relay = relay.with_admin(admin).map_err(cannot("admin", admin))?;
     }
     print(&format!("{}\n", relay.announcement().map_err(cannot_listen)?));
+    relay.introduce().map_err(cannot_listen)?;
     Ok(signals.govern(relay, told, settings).await)
+}
+
+/// What the system said, and what to do about it.
+fn remedied(error: &io::Error, otherwise: &str) -> String {
+    match Errno::from_io_error(error) {
+        Some(Errno::MFILE | Errno::NFILE) => {
+            format!("{error}; raise the limit of descriptors (nofile, as with ulimit -n)")
+        }
+        _ => format!("{error}; {otherwise}"),
+    }
 }
 
 /// Whoever started the relay may have stopped listening to it: that is no reason to end.

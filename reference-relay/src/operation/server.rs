@@ -14,7 +14,7 @@ use crate::{
         session::Close,
         switchboard::Notifier,
     },
-    limits::Limits,
+    limits::{Budget, Limits},
     operation::{admin, http},
     pump::{self, Guest, Hub},
 };
@@ -113,6 +113,26 @@ impl Relay {
             line["admin"] = format!("http://{}", admin.local_addr()?).into();
         }
         Ok(line.to_string())
+    }
+
+    /// Logs what begins, without its keys.
+    ///
+    /// # Errors
+    /// If the system does not tell the port.
+    pub(super) fn introduce(&self) -> io::Result<()> {
+        let (address, limits) = (self.listener.local_addr()?, &self.hub.limits);
+        let admin = self.admin.as_ref().map(TcpListener::local_addr).transpose()?;
+        let admin = admin.map_or_else(|| "off".to_owned(), |admin| admin.to_string());
+        info!(
+            version = env!("CARGO_PKG_VERSION"),
+            %address,
+            admin,
+            sessions = limits.sessions(),
+            sockets = limits.sockets(),
+            budget_bytes = Budget::of(limits).total(),
+            "serving"
+        );
+        Ok(())
     }
 
     /// Serves until `stop`, then ends every session with 1012. The admin address serves until the

@@ -48,9 +48,9 @@ impl Signals {
         let (hub, stop) = (relay.hub(), Notify::new());
         let mut serving = pin!(relay.serve(stop.notified()));
         let mut asked = false;
-        loop {
+        let ended = loop {
             tokio::select! {
-                _ = &mut serving => break,
+                _ = &mut serving => break Ended::InOrder,
                 _ = self.hangup.recv() => {
                     reload(told, settings, &hub.limits);
                     continue;
@@ -60,13 +60,13 @@ impl Signals {
             }
             if asked {
                 warn!("asked twice: it ends now");
-                return Ended::Cut;
+                break Ended::Cut;
             }
             asked = true;
             stop.notify_one();
-        }
+        };
         info!("{}", summary(&hub.route.counts));
-        Ended::InOrder
+        ended
     }
 }
 
@@ -81,9 +81,14 @@ fn reload(told: &Told, settings: &Settings, limits: &Limits) {
             error!("nothing was reloaded");
         }
         Ok(new) => {
+            new.limits.warnings().iter().for_each(|warning| warn!("{warning}"));
             let adopted = limits.adopt(&new.limits);
-            info!(changed = adopted.changed.join(" "), "limits are reloaded");
             let later = [settings.differing(&new), adopted.later].concat();
+            if adopted.changed.is_empty() {
+                info!("the configuration was read again, nothing changed");
+            } else {
+                info!(changed = adopted.changed.join(" "), "limits are reloaded");
+            }
             if !later.is_empty() {
                 warn!(later = later.join(" "), "some settings count after the next start only");
             }

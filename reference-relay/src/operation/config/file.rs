@@ -11,7 +11,7 @@
 use super::{Complaint, SETTINGS, Settings, nothing_like};
 use crate::limits::Limits;
 use std::{ops::Range, path::Path};
-use toml_edit::{Document, Item, TableLike, Value};
+use toml_edit::{Document, Item, TableLike, TomlError, Value};
 
 /// The table that limits stand in.
 pub(super) const LIMITS: &str = "limits";
@@ -41,12 +41,12 @@ impl Reader<'_> {
         let document = match Document::parse(self.text) {
             Ok(document) => document,
             Err(error) => {
-                let what = error.message().replace('\n', "; ");
-                return vec![self.complaint(error.span(), what)];
+                return vec![self.complaint(error.span(), self.broken(&error))];
             }
         };
         let mut leaves = Vec::new();
         collect(document.as_table(), "", &mut leaves);
+        leaves.sort_by_key(|(_, at, _)| at.as_ref().map(|at| at.start));
         let told = leaves.into_iter().filter_map(|leaf| self.leaf(settings, leaf).err());
         told.collect()
     }
@@ -68,17 +68,26 @@ impl Reader<'_> {
             let what = format!("{name}: must be a text, a whole number, true or false");
             self.complaint(item.span().or_else(|| at.clone()), what)
         })?;
-        let line = self.position(at).map_or(0, |(line, _)| line);
-        let put = settings.put(name, &value, &format!("{}:{line}", self.name));
+        let put = settings.put(name, &value, &self.place(item.span()));
         put.map_err(|what| self.complaint(item.span(), format!("{name} = {value}: {what}")))
     }
 
+    /// Why this is no TOML, and what stands there if that is on one line.
+    fn broken(&self, error: &TomlError) -> String {
+        let what = error.message().replace('\n', "; ");
+        let found = error.span().and_then(|at| self.text.get(at)).unwrap_or_default().trim();
+        if found.is_empty() || found.contains('\n') { what } else { format!("{what}: {found}") }
+    }
+
     fn complaint(&self, at: Option<Range<usize>>, what: String) -> Complaint {
-        let place = match self.position(at) {
+        Complaint { place: self.place(at), what }
+    }
+
+    fn place(&self, at: Option<Range<usize>>) -> String {
+        match self.position(at) {
             Some((line, column)) => format!("{}:{line}:{column}", self.name),
             None => self.name.clone(),
-        };
-        Complaint { place, what }
+        }
     }
 
     /// Line and column, from 1, in characters.

@@ -148,6 +148,13 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "must be an address and a port, as in 127.0.0.1:8080".into())
 }
 
+/// Whether who listens on one of these takes the other away.
+fn collide(one: SocketAddr, other: SocketAddr) -> bool {
+    let (ours, theirs) = (one.ip(), other.ip());
+    let alike = ours == theirs || ours.is_unspecified() || theirs.is_unspecified();
+    alike && one.port() == other.port() && one.port() != 0
+}
+
 /// What is wrong with something that was told. `Display` is one line: where, what, what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
@@ -192,7 +199,7 @@ impl Told {
             complaints.extend(flag_says(&mut settings, flag, value).err());
         }
         if complaints.is_empty() {
-            complaints.extend(settings.contradiction());
+            complaints = settings.contradictions();
         }
         if complaints.is_empty() { Ok(settings) } else { Err(complaints) }
     }
@@ -216,14 +223,26 @@ impl Settings {
     }
 
     /// What cannot be had together.
-    fn contradiction(&self) -> Option<Complaint> {
+    fn contradictions(&self) -> Vec<Complaint> {
         let open = self.admin.is_some_and(|admin| !admin.ip().is_loopback());
-        let what = "other machines reach this address, and it asks nobody who they are; name one \
-                    of loopback, or set admin-anywhere = true";
-        (open && !self.admin_anywhere).then(|| Complaint {
-            place: format!("{}: admin", self.origins.get("admin").map_or("", String::as_str)),
-            what: what.into(),
-        })
+        let open = (open && !self.admin_anywhere).then(|| {
+            let what = "admin: other machines reach this address, and it asks nobody who they are; \
+                        name one of loopback, or set admin-anywhere = true";
+            self.complaint(&["admin"], what)
+        });
+        let shared = self.admin.filter(|admin| collide(self.listen, *admin)).map(|admin| {
+            let what = format!("admin = {admin} takes the port of listen; choose another");
+            self.complaint(&["admin", "listen"], what)
+        });
+        let limits = self.limits.contradictions().into_iter();
+        let limits = limits.map(|told| self.complaint(&told.names, told.to_string()));
+        open.into_iter().chain(shared).chain(limits).collect()
+    }
+
+    /// Placed where the first of `names` that is not at its default was told.
+    fn complaint(&self, names: &[&str], what: impl Into<String>) -> Complaint {
+        let place = names.iter().find_map(|name| self.origins.get(name));
+        Complaint { place: place.map_or("default", String::as_str).into(), what: what.into() }
     }
 
     /// Names of what differs from `new`, limits apart, and so waits for the next start.

@@ -93,11 +93,19 @@ x = 1
 }
 
 #[test]
+fn complaints_come_in_the_order_of_their_lines() {
+    let file = "[limits]\nidle.x = 1\nslow.x = 2\nidle.y = 3\n[a]\nb = 1\n[limits.idle2]\nz = 1\n[a.c]\nd = 1";
+    let complaints = settings(file, &[], &[]).unwrap_err();
+    let lines: Vec<_> = complaints.iter().filter_map(|told| told.split(':').nth(1)).collect();
+    assert_eq!(lines, ["2", "3", "4", "6", "8", "10"], "{complaints:#?}");
+}
+
+#[test]
 fn a_file_that_is_no_toml_is_refused_where_it_breaks() {
     for (file, place) in [
         ("listen = \n", "relay.toml:1:10: "),
         ("\n[limits\n", "relay.toml:2:8: "),
-        ("log = 'text'\nlog = 'json'\n", "relay.toml:2:1: "),
+        ("log = 'text'\nlog = 'json'\n", "relay.toml:2:1: duplicate key: log"),
         ("ä = 'é' x", "relay.toml:1:9: "),
     ] {
         let complaints = settings(file, &[], &[]).unwrap_err();
@@ -124,11 +132,42 @@ fn an_admin_address_that_others_reach_is_asked_for_twice() {
     for open in ["0.0.0.0:9090", "[::]:9090", "192.0.2.1:9090"] {
         let complaints = settings("", &[], &[("admin", open)]).unwrap_err();
         assert!(complaints[0].starts_with("--admin: admin: other machines"), "{complaints:?}");
+        let complaints = settings(&format!("admin = '{open}'"), &[], &[]).unwrap_err();
+        assert!(complaints[0].starts_with("relay.toml:1:9: admin: other"), "{complaints:?}");
         settings("admin-anywhere = true", &[], &[("admin", open)]).unwrap();
     }
     for closed in ["127.0.0.1:9090", "[::1]:0", "off"] {
         settings("", &[], &[("admin", closed)]).unwrap();
     }
+}
+
+#[test]
+fn both_addresses_on_one_port_are_refused() {
+    let told = |listen, admin| {
+        settings("admin-anywhere = true", &[], &[("listen", listen), ("admin", admin)])
+    };
+    let (here, everywhere) = ("127.0.0.1:8080", "0.0.0.0:8080");
+    for (listen, admin) in [(here, here), (everywhere, here), (here, everywhere)] {
+        let complaints = told(listen, admin).unwrap_err();
+        let expected = format!("--admin: admin = {admin} takes the port of listen");
+        assert!(complaints[0].starts_with(&expected), "{complaints:?}");
+    }
+    for other in ["127.0.0.1:8081", "127.0.0.2:8080", "off"] {
+        told(here, other).unwrap();
+    }
+    told("127.0.0.1:0", "127.0.0.1:0").unwrap();
+}
+
+#[test]
+fn limits_that_contradict_each_other_are_refused_where_one_was_told() {
+    let file = "[limits]\nqueue.hard-frames = 10\n";
+    let complaints = settings(file, &[], &[("set", "idle.ping=5min")]).unwrap_err();
+    assert_eq!(complaints.len(), 2, "{complaints:?}");
+    assert!(complaints[0].starts_with("--set: idle.ping = 5min must be"), "{complaints:?}");
+    assert!(
+        complaints[1].starts_with("relay.toml:2:21: queue.soft-frames = 128 must"),
+        "{complaints:?}"
+    );
 }
 
 #[test]
@@ -140,7 +179,7 @@ fn the_page_is_taken_back_and_says_where_each_value_comes_from() {
     for line in ["hello.rate = 7 ", "idle.ping = \"250ms\" ", "admin = \"off\" "] {
         assert!(page.lines().any(|shown| shown.starts_with(line)), "{line}\n{page}");
     }
-    for origin in ["; --set\n", "; --log\n", "; SEALWIRE_RELAY_SLOW_WAIT\n", "relay.toml:4\n"] {
+    for origin in ["; --set\n", "; --log\n", "; SEALWIRE_RELAY_SLOW_WAIT\n", "relay.toml:4:14\n"] {
         assert!(page.contains(origin), "{origin}\n{page}");
     }
     let again = settings(&page, &[], &[]).unwrap();
