@@ -79,6 +79,11 @@ impl Extent {
         latency_seconds: 2,
         rest_seconds: 5,
     };
+
+    /// As much in so many rounds.
+    pub(crate) const fn of(self, rounds: usize) -> Self {
+        Self { rounds, ..self }
+    }
 }
 
 /// Measures, and keeps everything.

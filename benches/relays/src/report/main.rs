@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => measure(Extent::FULL, &docs()),
         ["--rounds", rounds] => match rounds.parse() {
-            Ok(rounds @ 1..=99) => measure(Extent { rounds, ..Extent::FULL }, &docs()),
+            Ok(rounds @ 1..=99) => measure(Extent::FULL.of(rounds), &docs()),
             _ => Err(format!("--rounds {rounds}: give a number from 1 to 99").into()),
         },
         ["--quick"] => measure(Extent::QUICK, &home()),
