@@ -104,7 +104,10 @@ impl Peer {
             State::Connecting { .. } => (Code::Unreachable, detail),
             State::AwaitReply { .. } => (
                 Code::HelloUnanswered,
-                format!("{detail}, before a reply: is the relay's X25519 key the right one?"),
+                format!(
+                    "{detail}, before a reply: is the relay's X25519 key the right one? a full \
+                     relay closes so too"
+                ),
             ),
             State::Session { .. } => (Code::Disconnected, detail),
             State::Waiting { .. } | State::Stopped => return,
