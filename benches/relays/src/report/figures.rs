@@ -44,6 +44,9 @@ pub(crate) const MAXIMUM: &str = "maximum";
 pub(crate) const LATENCY: &str = "latency";
 pub(crate) const STALLED: &str = "latency, 1 % stalled";
 
+/// Frames a second of 1 KiB that the generator sends in time on its share of two cores.
+const PUNCTUAL: u32 = 20_000;
+
 /// How much and how long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
@@ -55,6 +58,8 @@ pub(crate) struct Extent {
     active_pairs: u32,
     seconds: u32,
     latency_seconds: u32,
+    /// Two pings of each session, which are all that an idle one costs.
+    idle_seconds: u32,
     rest_seconds: u32,
 }
 
@@ -67,6 +72,7 @@ impl Extent {
         active_pairs: 500,
         seconds: 3,
         latency_seconds: 8,
+        idle_seconds: 41,
         rest_seconds: 60,
     };
     /// To see whether it all runs.
@@ -77,6 +83,7 @@ impl Extent {
         active_pairs: 50,
         seconds: 1,
         latency_seconds: 2,
+        idle_seconds: 21,
         rest_seconds: 5,
     };
 
@@ -128,15 +135,16 @@ impl Meter {
     }
 
     fn crowds(&mut self) {
-        let Extent { sessions, seconds, .. } = self.extent;
-        let (sessions, long) = (sessions.to_string(), format!("{}s", 3 * seconds));
+        let Extent { sessions, seconds, idle_seconds, .. } = self.extent;
+        let (sessions, long) = (sessions.to_string(), format!("{idle_seconds}s"));
         self.load(IDLE, &["idle", "--sessions", &sessions, "--duration", &long]);
         let short = format!("{seconds}s");
         self.load(ALONE, &["--duration", &short]);
         self.load(CROWD, &["--sessions", &sessions, "--duration", &short]);
     }
 
-    /// The rate is half of what the first round reaches with one frame in flight for each pair.
+    /// The rate is half of what the first round reaches with one frame in flight for each pair, and no
+    /// more than the generator keeps up with.
     fn latency(&mut self) {
         let Extent { bystanders, active_pairs, seconds, latency_seconds, .. } = self.extent;
         let (idle, pairs) = (bystanders.to_string(), active_pairs.to_string());
@@ -147,7 +155,7 @@ impl Meter {
             let last = self.runs.last().and_then(|run| {
                 run.result.pointer("/traffic/frames_per_second").and_then(Value::as_f64)
             });
-            self.rate = last.map(|most| (most / 2.0) as u32);
+            self.rate = last.map(|most| ((most / 2.0) as u32).min(PUNCTUAL));
         }
         let Some(rate) = self.rate else { return };
         let (rate, long) = (rate.to_string(), format!("{latency_seconds}s"));
