@@ -10,6 +10,7 @@ mod isolation;
 mod machine;
 mod party;
 mod soak;
+mod values;
 mod websocket;
 
 pub use ceiling::{Ceiling, ceiling};

@@ -1,6 +1,7 @@
 //! What may go wrong on the way, as it is written on the command line, and what becomes of one
 //! direction when several faults meet in it.
 
+use crate::values::span;
 use std::{fmt, str::FromStr, time::Duration};
 
 /// A place in a stream: behind so many bytes, or so long after the connection began.
@@ -42,7 +43,7 @@ impl FromStr for Fault {
         let (name, number) = text.split_once('=').map_or((text, None), |(a, b)| (a, Some(b)));
         let after = || number.and_then(place);
         let fault = match name {
-            "delay" => number.and_then(time).map(Self::Delay),
+            "delay" => number.and_then(span).map(Self::Delay),
             "split" => number.is_none().then_some(Self::Split),
             "trickle" => number.and_then(size).filter(|rate| *rate > 0).map(Self::Trickle),
             "coalesce" => after().map(Self::Coalesce),
@@ -57,15 +58,7 @@ impl FromStr for Fault {
 
 /// A size or a time.
 fn place(text: &str) -> Option<After> {
-    time(text).map(After::Time).or_else(|| size(text).map(After::Bytes))
-}
-
-/// `500ms`, `2s`, `1m`.
-fn time(text: &str) -> Option<Duration> {
-    let units = [("ms", 1), ("s", 1_000), ("m", 60_000)];
-    let (number, unit) =
-        units.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit)))?;
-    number.parse::<u64>().ok()?.checked_mul(unit).map(Duration::from_millis)
+    span(text).map(After::Time).or_else(|| size(text).map(After::Bytes))
 }
 
 /// `1000`, `64KiB`, `1MiB`.

@@ -13,14 +13,13 @@ mod measure;
 mod options;
 mod pair;
 mod progress;
-mod relay;
+pub(crate) mod relay;
 mod report;
 mod runs;
 mod schedule;
 mod session;
 mod sheet;
 mod traffic;
-mod values;
 
 use std::io::{Write, stdout};
 

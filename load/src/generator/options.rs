@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum, value_parser};
 use sealwire::frame;
 
-use super::values::{key, seed, time};
 use crate::Failure;
+use crate::values::{key, seed, time};
 
 /// The form of what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

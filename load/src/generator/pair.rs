@@ -69,18 +69,13 @@ impl Pair {
         let to = *frame.first_chunk()?;
         address_from(&mut frame, fleet.session(recipient).link.as_ref()?.routes(), own).ok()?;
         let from = *frame.first_chunk()?;
-        let tally = Tally::default();
-        Some(Self {
-            sender,
-            to,
-            from,
-            next: 0,
-            partial: 0,
-            full: false,
-            tally,
-            stalled: false,
-            over: None,
-        })
+        Some(Self::of(sender, to, from))
+    }
+
+    /// Nothing has been sent.
+    fn of(sender: usize, to: [u8; HEADER], from: [u8; HEADER]) -> Self {
+        let (tally, over) = (Tally::default(), None);
+        Self { sender, to, from, next: 0, partial: 0, full: false, tally, stalled: false, over }
     }
 
     /// A frame at the recipient: its number if it is as it was sent, in order, and from the
@@ -122,18 +117,7 @@ mod tests {
 
     fn pair(sent: u64) -> Pair {
         let tally = Tally { sent, ..Tally::default() };
-        let (to, from) = ([1; HEADER], [2; HEADER]);
-        Pair {
-            sender: 0,
-            to,
-            from,
-            next: 0,
-            partial: 0,
-            full: false,
-            tally,
-            stalled: false,
-            over: None,
-        }
+        Pair { tally, ..Pair::of(0, [1; HEADER], [2; HEADER]) }
     }
 
     fn frame(number: u64) -> Vec<u8> {

@@ -1,15 +1,10 @@
 //! The relay: where it is and which keys it holds; and one that is started here, measured and ended.
 
-use crate::Failure;
+use crate::{Failure, generator, values::key};
 use rustix::process::{Pid, Signal, kill_process};
 use sealwire::identity::PublicIdentity;
 use serde::Deserialize;
-use std::{
-    ffi::OsString,
-    net::{SocketAddr, ToSocketAddrs},
-    process::Stdio,
-    time::Duration,
-};
+use std::{ffi::OsString, net::SocketAddr, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::{Child, Command},
@@ -49,19 +44,9 @@ struct Announcement {
 impl Relay {
     /// Looks its name up and imports its keys.
     pub(crate) fn find(url: &str, x25519: &str, ed25519: &str) -> Result<Self, Failure> {
-        let key = |text: &str| {
-            let mut bytes = [0; 32];
-            let decoded = hex::decode_to_slice(text, &mut bytes);
-            decoded.map(|()| bytes).map_err(|_| Failure::Usage(format!("{text}: no 64 hex digits")))
-        };
-        let keys = PublicIdentity::import(key(x25519)?, key(ed25519)?);
-        let keys =
-            keys.map_err(|clause| Failure::Usage(format!("no keys of a relay: {clause}")))?;
-        let wrong = |why: &str| Failure::Usage(format!("{url}: {why}; write ws://HOST:PORT/PATH"));
-        let rest = url.strip_prefix("ws://").ok_or_else(|| wrong("only ws:// is spoken"))?;
-        let authority = rest.split('/').next().unwrap_or(rest);
-        let mut found = authority.to_socket_addrs().map_err(|error| wrong(&error.to_string()))?;
-        let address = found.next().ok_or_else(|| wrong("no such host"))?;
+        let key = |text: &str| key(text).map_err(|why| Failure::Usage(format!("{text}: {why}")));
+        let found = generator::relay::Relay::find(url, key(x25519)?, key(ed25519)?)?;
+        let (address, keys) = (found.address, found.keys);
         Ok(Self { address, url: url.to_owned(), keys, pid: None, admin: None })
     }
 }

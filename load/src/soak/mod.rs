@@ -43,7 +43,7 @@ const SCALE: Scale = Scale { sockets: 500, bulk: 128, deadline: Duration::from_s
 #[derive(Args, Clone, Debug)]
 pub struct Soak {
     /// How long: 10m, 12h.
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = crate::values::time)]
     time: Duration,
     /// The form of the result.
     #[arg(long, value_enum, default_value_t)]
@@ -52,20 +52,6 @@ pub struct Soak {
     /// reference relay does. Without it, the reference relay.
     #[arg(last = true, value_name = "CMD")]
     command: Vec<OsString>,
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(0));
-    let unit = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        _ => 0,
-    };
-    let seconds = digits.parse().ok().and_then(|number: u64| number.checked_mul(unit));
-    let seconds =
-        seconds.filter(|seconds| *seconds > 0).ok_or("not a time like 90s, 10m or 12h")?;
-    Ok(Duration::from_secs(seconds))
 }
 
 /// Soaks a relay, and tells what it found.
@@ -179,20 +165,5 @@ async fn at_rest(relay: &Relay) -> Result<Scraped, Failure> {
             return Ok(scraped);
         }
         sleep(REST).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_soak_lasts_seconds_minutes_or_hours() {
-        for (text, seconds) in [("90s", 90), ("10m", 600), ("12h", 43_200)] {
-            assert_eq!(time(text), Ok(Duration::from_secs(seconds)));
-        }
-        for wrong in ["", "10", "0s", "h", "1d", "99999999999999999999s"] {
-            assert!(time(wrong).is_err(), "{wrong}");
-        }
     }
 }

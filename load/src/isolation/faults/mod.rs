@@ -7,13 +7,13 @@ mod streams;
 
 use super::scene::Scene;
 use crate::{Failure, party::Party};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, stream::SplitStream};
 use sealwire::identity::PeerId;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::time::sleep;
 use tokio_websockets::Message;
 
-use crate::party::{Mark, ended, told};
+use crate::party::{Mark, Socket, ended, told};
 
 /// A fault that is going on.
 pub(crate) type Inflicted = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
@@ -100,7 +100,7 @@ async fn pour(
     pause: Duration,
 ) -> Result<(), Failure> {
     let Party { ws, session } = party;
-    let (mut sink, mut stream) = ws.split();
+    let (mut sink, stream) = ws.split();
     let sends = async {
         for number in 0.. {
             let frame = session.frame(to(number), Mark { number, at: 0 }, length);
@@ -112,18 +112,12 @@ async fn pour(
         }
         Ok(())
     };
-    let reads = async {
-        while let Some(message) = stream.next().await {
-            scene.got(message.map_err(told)?.as_payload().len());
-        }
-        Err(ended())
-    };
-    both(sends, reads).await
+    both(sends, read_away(scene, stream)).await
 }
 
 /// Sends the same message again and again as fast as the relay takes it, and reads away what comes.
 async fn repeat(scene: &Scene, party: Party, messages: Vec<Vec<u8>>) -> Result<(), Failure> {
-    let (mut sink, mut stream) = party.ws.split();
+    let (mut sink, stream) = party.ws.split();
     let sends = async {
         for message in messages.iter().cycle() {
             sink.send(Message::binary(message.clone())).await.map_err(told)?;
@@ -131,13 +125,14 @@ async fn repeat(scene: &Scene, party: Party, messages: Vec<Vec<u8>>) -> Result<(
         }
         Ok(())
     };
-    let reads = async {
-        while let Some(message) = stream.next().await {
-            scene.got(message.map_err(told)?.as_payload().len());
-        }
-        Err(ended())
-    };
-    both(sends, reads).await
+    both(sends, read_away(scene, stream)).await
+}
+
+async fn read_away(scene: &Scene, mut stream: SplitStream<Socket>) -> Result<(), Failure> {
+    while let Some(message) = stream.next().await {
+        scene.got(message.map_err(told)?.as_payload().len());
+    }
+    Err(ended())
 }
 
 /// Until one of the two fails.
