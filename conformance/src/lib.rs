@@ -1,5 +1,6 @@
 //! The judge of the Sealwire protocol: the binary `sealwire`, which is [`main`], and [`storm`], the
 //! door of the fuzz targets. Nobody else imports the judge.
+#![forbid(unsafe_code)]
 
 mod adapter;
 mod book;

@@ -2,6 +2,7 @@
 //!
 //! Reached through the binary `sealwire`. Whoever links this crate gets, for each command, its
 //! options and a function that does it.
+#![forbid(unsafe_code)]
 
 mod ceiling;
 mod faultproxy;

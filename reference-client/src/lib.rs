@@ -11,6 +11,7 @@
 //! arguments, so days of it are simulated in milliseconds. [`contract`] is the JSON that the
 //! `bridge` command speaks; `README.md` of this crate is its specification. [`adapter`] puts the
 //! crate `sealwire` itself behind a pipe, for the suite to judge.
+#![forbid(unsafe_code)]
 
 pub mod adapter;
 pub mod cli;

@@ -1,5 +1,6 @@
 //! The specification of the Sealwire protocol, as files that travel with the crate: list them, get
 //! one. To read it, begin with the README beside.
+#![forbid(unsafe_code)]
 
 /// The version of this text: that of the wire which it describes, and the number of its edition.
 pub const VERSION: &str = "2.0";

@@ -1,5 +1,6 @@
 //! The test vectors of the Sealwire protocol, as files that travel with the crate: list them, get
 //! one, hash one.
+#![forbid(unsafe_code)]
 
 use sha2::{Digest, Sha256};
 

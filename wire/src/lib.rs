@@ -19,6 +19,7 @@
 //! Three families, never mixed: the peer broke a [`Clause`]; the caller's buffer is too small
 //! ([`BufferTooSmall`]); a builder was asked for what the specification forbids ([`BuildError`]
 //! holds that or the former).
+#![forbid(unsafe_code)]
 #![no_std]
 #![cfg_attr(
     not(test),

@@ -9,8 +9,10 @@ use super::{
 use crate::{
     Failure,
     machine::Process,
-    party::{Relay, RelayProcess},
+    party::{Mark, Party, Relay, RelayProcess, random},
 };
+use futures_util::future::try_join_all;
+use sealwire::relay::{Keys, ToRelay};
 use std::{ffi::OsString, sync::Arc, time::Duration};
 use tokio::{
     task::JoinHandle,
@@ -19,6 +21,10 @@ use tokio::{
 
 /// After a beginning or an end, before something is measured.
 const SETTLE: Duration = Duration::from_millis(400);
+/// How many come and go before a row begins,
+const CROWD: usize = 64;
+/// and how long the relay rests after them.
+const REST: Duration = Duration::from_millis(1_500);
 /// Between two looks at the relay's memory.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long a fault may go on that comes to an end by itself.
@@ -77,6 +83,7 @@ pub(super) async fn judge(
     pace: Pace,
 ) -> Result<Outcome, Failure> {
     let mut gauge = Gauge { process: relay.pid.map(Process), peak: 0 };
+    warm(&relay).await?;
     let company = Company::gather(&relay).await?;
     let ledger = Arc::clone(&company.ledger);
     let scene = Arc::new(Scene::new(relay, proxy, pace.scale));
@@ -129,6 +136,25 @@ pub(super) async fn judge(
         }
     }
     Ok(outcome)
+}
+
+/// A crowd comes, does a little of everything, and goes: what an allocator keeps of that for ever is
+/// no leak, and belongs to what the relay holds before the fault.
+async fn warm(relay: &Relay) -> Result<(), Failure> {
+    let guest = || async {
+        let mut party = Party::enter(relay).await?;
+        let keys = (0..64).map(|_| random()).collect::<Result<Vec<_>, _>>()?;
+        party.send(party.session.command(&ToRelay::Subscribe(Keys::new(&keys)))?).await?;
+        for length in [64, 256, 1_024, 4_096, 16_384, 65_536] {
+            let frame = party.session.frame(party.id(), Mark { number: 0, at: 0 }, length);
+            party.send(frame).await?;
+            party.next().await?;
+        }
+        Ok(())
+    };
+    try_join_all((0..CROWD).map(|_| guest())).await?;
+    sleep(REST).await;
+    Ok(())
 }
 
 /// Lets the fault go on for one window. What stops it by itself, as a relay that closes its

@@ -8,7 +8,7 @@ use crate::{
     exchange::switchboard::Notifier,
     operation::{
         config::{self, Settings, Told},
-        identity_file, logs,
+        identity_file, logs, memory,
         server::{Config, Relay},
         signals::{Ended, Signals},
     },
@@ -191,7 +191,8 @@ fn serve(arguments: Serve) -> Result<Ended, Failure> {
     logs::begin(settings.log, settings.log_level);
     settings.limits.warnings().iter().for_each(|warning| warn!("{warning}"));
     let config = ingredients(&settings)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().on_thread_park(memory::give_back).build();
     let runtime = runtime.map_err(|error| {
         Failure::Environment(remedied(&error, "give the process what it lacks and start it again"))
     })?;

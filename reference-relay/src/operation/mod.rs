@@ -6,6 +6,7 @@ pub mod config;
 mod http;
 pub mod identity_file;
 pub mod logs;
+mod memory;
 mod metrics;
 pub mod server;
 mod signals;

@@ -27,12 +27,12 @@ use tokio::{
 use tokio_util::io::poll_read_buf;
 
 thread_local! {
-    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_AHEAD].into());
+    static READ: RefCell<[u8; READ_AHEAD]> = const { RefCell::new([0; READ_AHEAD]) };
 }
 
 /// Lends the thread's buffer to whoever reads and does not wait meanwhile.
 pub(super) fn with_scratch<T>(act: impl FnOnce(&mut [u8]) -> T) -> T {
-    READ.with_borrow_mut(|scratch| act(scratch))
+    READ.with_borrow_mut(|scratch| act(scratch.as_mut_slice()))
 }
 
 /// One client's end of the wire.
@@ -60,7 +60,7 @@ impl Connection {
         self.pongs
     }
 
-    /// The bytes to be looked at next; none if they went straight to a message.
+    /// The bytes to be looked at next; few or none if they went straight to a message.
     pub(super) fn poll_bytes<'s>(
         &mut self,
         cx: &mut Context<'_>,
@@ -72,8 +72,12 @@ impl Connection {
                 if let Some((message, most)) = self.reader.direct() {
                     let tcp = Pin::new(&mut self.tcp);
                     let length = ready!(poll_read_buf(tcp, cx, &mut message.limit(most)))?;
-                    self.reader.read(length);
-                    return if length == 0 { gone } else { Poll::Ready(Ok(&mut [])) };
+                    let behind = self.reader.read(length, scratch);
+                    return if length == 0 {
+                        gone
+                    } else {
+                        Poll::Ready(Ok(&mut scratch[..behind]))
+                    };
                 }
                 let most = self.reader.appetite().min(scratch.len());
                 let mut into = ReadBuf::new(&mut scratch[..most]);

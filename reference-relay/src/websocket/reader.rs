@@ -74,23 +74,30 @@ impl Reader {
         }
     }
 
-    /// Where the rest of a long message is to be read to, and how much of it at most; the bytes need
+    /// Where the rest of a long message is to be read to, and how much at most: a header more than
+    /// the rest, so that the next long message needs no read of its own to be known. Its bytes need
     /// not be copied then. Whoever does so calls [`Self::read`], and goes on with [`Self::next`].
     pub fn direct(&mut self) -> Option<(&mut Vec<u8>, usize)> {
         let left = self.frame.as_ref()?.left;
         (left >= LONG).then(|| {
-            make_room(&mut self.data, 1, left);
-            (&mut self.data, left)
+            make_room(&mut self.data, HEADER, left);
+            (&mut self.data, left + HEADER)
         })
     }
 
-    /// So many bytes were read to where [`Self::direct`] said.
-    pub fn read(&mut self, bytes: usize) {
-        if let Some(frame) = &mut self.frame {
-            let begin = self.data.len().saturating_sub(bytes);
-            unmask(&mut self.data[begin..], &mut frame.mask);
-            frame.left = frame.left.saturating_sub(bytes);
-        }
+    /// So many bytes were read to where [`Self::direct`] said. How many of them came behind the
+    /// message; `behind` begins with them now, and has room for a header.
+    pub fn read(&mut self, bytes: usize, behind: &mut [u8]) -> usize {
+        let Some(frame) = &mut self.frame else { return 0 };
+        let begin = self.data.len().saturating_sub(bytes);
+        let end = self.data.len().min(begin + frame.left);
+        unmask(&mut self.data[begin..end], &mut frame.mask);
+        frame.left -= end - begin;
+        let more = &self.data[end..];
+        let length = more.len();
+        behind[..length].copy_from_slice(more);
+        self.data.truncate(end);
+        length
     }
 
     /// How much is best read next: behind a long message a header alone, so that what may be another

@@ -47,7 +47,10 @@ impl Contender {
         let (program, arguments): (_, &[&str]) = match self {
             Self::Ceiling => (sealwire(), &["ceiling"]),
             Self::CeilingMask => (sealwire(), &["ceiling", "--mask"]),
-            Self::Relay => (root().join("target/release/sealwire-relay"), &[]),
+            // Or else handshakes and storms would measure that limit.
+            Self::Relay => {
+                (root().join("target/release/sealwire-relay"), &["--set", "hello.rate=20000"])
+            }
             Self::Obvious => (home().join("release/obvious"), &[]),
             Self::Iroh => (iroh(), &["relay"]),
         };

@@ -37,7 +37,7 @@ const CONTENDERS: &str = "\
 |---|---|
 | ceiling | `sealwire ceiling`: no relay, a forwarder that reads, unmasks as WebSocket asks, writes; one thread, no checks |
 | ceiling --mask | the same with the look-up and the two header masks of the protocol |
-| relay | `sealwire-relay` with its defaults |
+| relay | `sealwire-relay --set hello.rate=20000`: its defaults, but for the limit that handshakes and storms meet before they meet the processor |
 | obvious | `benches/relays/src/obvious.rs`: axum 0.8's own WebSocket, a task and a bounded channel for each client, one lock around a map; real hellos and masks |
 | iroh-relay | iroh-relay 1.4.1 as the crate registry has it, plain HTTP, no limit of rates; its own protocol, through the client of the same crate |
 

@@ -168,22 +168,35 @@ proptest! {
 #[test]
 fn the_rest_of_a_long_message_is_read_to_where_it_stays() {
     let payload: Vec<u8> = (0..70_001).map(|number| (number % 251) as u8).collect();
-    let mut bytes = frame(0x82, &payload);
-    let mut reader = Reader::default();
-    let (mut first, mut rest) = bytes.split_at_mut(101);
-    assert_eq!((reader.next(&mut first, LIMIT), reader.direct().is_some()), (Ok(None), true));
-    while let Some((message, most)) = reader.direct() {
-        assert!(message.capacity() > message.len() && most == rest.len());
-        let length = most.min(10_007).min(message.capacity() - message.len());
-        let (now, later) = rest.split_at_mut(length);
-        message.extend_from_slice(now);
-        reader.read(length);
-        rest = later;
+    let next = frame(0x82, b"short");
+    // What comes in one read ends within the message, with it, or up to a header behind it.
+    for step in [10_007, LONG + HEADER, 69_908, 69_909, 70_000] {
+        let mut bytes = [frame(0x82, &payload), next.clone(), next.clone()].concat();
+        let mut reader = Reader::default();
+        let (mut first, mut rest) = bytes.split_at_mut(101);
+        assert_eq!((reader.next(&mut first, LIMIT), reader.direct().is_some()), (Ok(None), true));
+        let mut behind = [0; HEADER];
+        let mut came = 0;
+        while let Some((message, most)) = reader.direct() {
+            assert_eq!(came, 0);
+            assert!(
+                message.capacity() > message.len() && most + 2 * next.len() == rest.len() + HEADER
+            );
+            let length = most.min(step).min(message.capacity() - message.len());
+            let (now, later) = rest.split_at_mut(length);
+            message.extend_from_slice(now);
+            came = reader.read(length, &mut behind);
+            rest = later;
+        }
+        let mut more = [&behind[..came], rest].concat();
+        let mut more = &mut more[..];
+        let message = reader.next(&mut more, LIMIT);
+        assert_eq!(message, Ok(Some(Message::new(Kind::Binary, payload.clone()))), "{step}");
+        assert_eq!(reader.appetite(), HEADER);
+        for _ in 0..2 {
+            let message = reader.next(&mut more, LIMIT);
+            assert_eq!(message, Ok(Some(Message::new(Kind::Binary, *b"short"))), "{step}");
+        }
+        assert_eq!((reader.appetite(), reader.direct()), (usize::MAX, None));
     }
-    assert!(rest.len() < LONG, "the end is read beside what follows");
-    let message = reader.next(&mut rest, LIMIT);
-    assert_eq!(message, Ok(Some(Message::new(Kind::Binary, payload))));
-    assert_eq!(reader.appetite(), HEADER);
-    assert!(matches!(reader.next(&mut &mut frame(0x82, b"short")[..], LIMIT), Ok(Some(_))));
-    assert_eq!((reader.appetite(), reader.direct()), (usize::MAX, None));
 }
