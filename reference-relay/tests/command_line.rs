@@ -202,6 +202,7 @@ fn the_limits_in_force_are_shown() {
     let shown = relay(&["--set", "idle.ping=250ms", "--print-config"]);
     let table = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.status.success() && table.contains("idle.ping = \"250ms\" "), "{table}");
-    assert!(table.contains("[relay/idle-ping]; --set"));
+    let about = "# Silence, in either direction, after which a session is pinged: 1ms to 365d";
+    assert!(table.contains(&format!("{about} [relay/idle-ping]; --set")), "{table}");
     assert!(table.contains("the process at worst"));
 }

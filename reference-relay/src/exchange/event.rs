@@ -51,7 +51,7 @@ impl Event {
     /// The whole frame for one session.
     ///
     /// # Panics
-    /// Never: [`Self::size`] covers every event.
+    /// If it is longer than a frame of the relay's may be: the switchboard makes no such event.
     #[must_use]
     pub fn seal(&self, link: &RelayLink, relay: &Identity, nonce: FreshNonce) -> Vec<u8> {
         let mut frame = vec![0; self.size()];

@@ -50,6 +50,8 @@ impl std::error::Error for SetError {}
 pub struct Row {
     /// Its name, as in `idle.ping`.
     pub name: &'static str,
+    /// What it limits, as a sentence.
+    about: &'static str,
     /// The clause of the specification that it serves.
     pub clause: &'static str,
     unit: Unit,
@@ -58,10 +60,16 @@ pub struct Row {
 }
 
 impl Row {
-    /// What its number counts.
+    /// What it limits, without a full stop.
     #[must_use]
-    pub const fn unit(&self) -> &'static str {
-        self.unit.name()
+    pub fn about(&self) -> &'static str {
+        self.about.trim().trim_end_matches('.')
+    }
+
+    /// What it may be.
+    #[must_use]
+    pub fn range(&self) -> String {
+        self.unit.range(self.max)
     }
 
     /// Its value in `limits`, as [`Limits::put`] takes it back.
@@ -92,7 +100,7 @@ pub struct Adopted {
 }
 
 macro_rules! limits {
-    ($($(#[$doc:meta])* $field:ident: $unit:ident = $default:expr, $name:literal, max $max:expr, $clause:literal;)*) => {
+    ($(#[doc = $about:literal] $field:ident: $unit:ident = $default:expr, $name:literal, max $max:expr, $clause:literal;)*) => {
         /// The limits in force. Sizes are bytes, rates are per second.
         #[derive(Debug)]
         pub struct Limits { $($field: AtomicU64,)* }
@@ -113,24 +121,25 @@ macro_rules! limits {
             /// All of them.
             pub const ROWS: &'static [Row] = &[$(Row {
                 name: $name,
+                about: $about,
                 unit: Unit::$unit,
                 max: $max,
                 clause: $clause,
                 field: |limits| &limits.$field,
             },)*];
 
-            $(limits! { @get $unit $(#[$doc])* $field })*
+            $(limits! { @get $unit #[doc = $about] $field })*
         }
     };
-    (@get Time $(#[$doc:meta])* $field:ident) => {
-        $(#[$doc])*
+    (@get Time #[$doc:meta] $field:ident) => {
+        #[$doc]
         #[must_use]
         pub fn $field(&self) -> Duration {
             Duration::from_millis(self.$field.load(Relaxed))
         }
     };
-    (@get $unit:ident $(#[$doc:meta])* $field:ident) => {
-        $(#[$doc])*
+    (@get $unit:ident #[$doc:meta] $field:ident) => {
+        #[$doc]
         #[must_use]
         pub fn $field(&self) -> usize {
             usize::try_from(self.$field.load(Relaxed)).unwrap_or(usize::MAX)

@@ -40,15 +40,6 @@ impl Unit {
         }
     }
 
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Bytes => "bytes",
-            Self::Count => "count",
-            Self::Rate => "a second",
-            Self::Time => "time",
-        }
-    }
-
     pub(super) const fn is_number(self) -> bool {
         matches!(self, Self::Count | Self::Rate)
     }
@@ -74,7 +65,12 @@ impl Unit {
             Self::Count | Self::Rate => "a number as in 128",
             Self::Time => "a time as in 250ms, 5s, 1min, 2h or 1d",
         };
-        format!("{form}, at least {} and at most {}", self.show(1), self.show(max))
+        format!("{form}; {}", self.range(max))
+    }
+
+    /// From the least to the most.
+    pub(super) fn range(self, max: u64) -> String {
+        format!("{} to {}", self.show(1), self.show(max))
     }
 }
 

@@ -12,14 +12,15 @@ use crate::{
     exchange::{
         bucket::Bucket,
         event::Event,
-        route::{Held, Verdict},
+        route::{Held, Route, Verdict},
         session::{Out, Session},
         switchboard::Input,
     },
     websocket::{Kind, Message},
 };
-use sealwire::{Clause, relay::ToRelay};
+use sealwire::{Clause, identity::PeerId, relay::ToRelay};
 use std::{
+    collections::VecDeque,
     future::{Future, poll_fn},
     io,
     pin::Pin,
@@ -45,6 +46,20 @@ struct Carrier<'c> {
     resume: Duration,
     /// While time has something to decide.
     timer: Option<Pin<Box<Sleep>>>,
+}
+
+/// What was taken out of the lanes and is not on its way yet. Should one of them fail inside, the
+/// frames behind it are answered.
+struct Taken<'c> {
+    route: &'c Route,
+    by: PeerId,
+    batch: VecDeque<Out>,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.route.undelivered(self.by, self.batch.drain(..));
+    }
 }
 
 /// Serves a session to its end.
@@ -89,7 +104,10 @@ impl Carrier<'_> {
             }
             self.session.port.life.tell(now);
             self.hub.route.counts.batch.record(batch.len() as u64);
-            batch.into_iter().for_each(|out| self.send(out));
+            let mut taken = Taken { route: &self.hub.route, by: self.session.id(), batch };
+            while let Some(out) = taken.batch.pop_front() {
+                self.send(out);
+            }
         }
         Ok(())
     }

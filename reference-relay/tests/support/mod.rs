@@ -73,6 +73,7 @@ pub struct Running {
     /// Where its operator asks.
     pub admin: SocketAddr,
     own: Option<(oneshot::Sender<()>, JoinHandle<Arc<Hub>>)>,
+    hub: Option<Arc<Hub>>,
 }
 
 /// Starts a relay with these `NAME=VALUE` limits.
@@ -83,11 +84,12 @@ pub async fn relay(settings: &[&str], notifier: Option<Notifier>) -> Running {
     let relay = Relay::bind(Config { listen, identity: identity(0), notifier, limits }).unwrap();
     let relay = relay.with_admin(listen).unwrap();
     let announced = serde_json::from_str(&relay.announcement().unwrap()).unwrap();
+    let hub = Some(relay.hub());
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(relay.serve(async {
         let _ = stopped.await;
     }));
-    Running { own: Some((stop, ended)), ..Running::announced(&announced) }
+    Running { own: Some((stop, ended)), hub, ..Running::announced(&announced) }
 }
 
 /// A page of HTTP: its status and its body.
@@ -109,7 +111,12 @@ impl Running {
             url.trim_start_matches(scheme).trim_end_matches("/ws").parse().unwrap()
         };
         let (address, admin) = (address("listening", "ws://"), address("admin", "http://"));
-        Self { address, admin, own: None }
+        Self { address, admin, own: None, hub: None }
+    }
+
+    /// Its inside, if it runs in this process.
+    pub fn hub(&self) -> &Hub {
+        self.hub.as_ref().expect("a relay of this process")
     }
 
     /// Asks it to end; what it leaves behind then.

@@ -36,7 +36,8 @@ fn write(settings: &Settings, page: &mut String) -> fmt::Result {
         let value = if row.is_number() { value } else { quoted(&value) };
         let line = format!("{} = {value}", row.name);
         let origin = origin(settings, row.name);
-        writeln!(page, "{line:<WIDTH$} # {:<8} [{}]; {origin}", row.unit(), row.clause)?;
+        let (about, range) = (row.about(), row.range());
+        writeln!(page, "{line:<WIDTH$} # {about}: {range} [{}]; {origin}", row.clause)?;
     }
     write_budget(&Budget::of(&settings.limits), page)
 }
