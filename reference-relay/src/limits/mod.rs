@@ -14,6 +14,7 @@ mod value;
 
 pub use budget::Budget;
 pub(crate) use budget::READ_AHEAD;
+pub(crate) use value::descriptors;
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},

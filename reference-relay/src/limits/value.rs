@@ -85,6 +85,7 @@ pub(super) fn sockets_by_descriptors() -> u64 {
     descriptors().saturating_sub(OWN_DESCRIPTORS).max(1)
 }
 
-fn descriptors() -> u64 {
+/// How many descriptors the system lets this process have open.
+pub(crate) fn descriptors() -> u64 {
     getrlimit(Resource::Nofile).current.unwrap_or(MANY_DESCRIPTORS)
 }

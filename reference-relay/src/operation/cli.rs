@@ -6,6 +6,7 @@
 
 use crate::{
     exchange::switchboard::Notifier,
+    limits,
     operation::{
         config::{self, Settings, Told},
         identity_file, logs, memory,
@@ -22,6 +23,10 @@ use std::{
     process::ExitCode,
 };
 use tracing::warn;
+
+/// With fewer, the runtime itself fails instead of telling.
+const DESCRIPTORS: u64 = 16;
+const RAISE: &str = "raise the limit of descriptors (nofile, as with ulimit -n)";
 
 /// The reference relay of the Sealwire protocol.
 #[derive(Parser)]
@@ -191,6 +196,12 @@ fn serve(arguments: Serve) -> Result<Ended, Failure> {
     logs::begin(settings.log, settings.log_level);
     settings.limits.warnings().iter().for_each(|warning| warn!("{warning}"));
     let config = ingredients(&settings)?;
+    let descriptors = limits::descriptors();
+    if descriptors < DESCRIPTORS {
+        return Err(Failure::Environment(format!(
+            "a relay opens {DESCRIPTORS} descriptors or more, and may open {descriptors}; {RAISE}"
+        )));
+    }
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().on_thread_park(memory::give_back).build();
     let runtime = runtime.map_err(|error| {
@@ -238,7 +249,7 @@ async fn run(config: Config, told: &Told, settings: &Settings) -> Result<Ended, 
 fn remedied(error: &io::Error, otherwise: &str) -> String {
     match Errno::from_io_error(error) {
         Some(Errno::MFILE | Errno::NFILE) => {
-            format!("{error}; raise the limit of descriptors (nofile, as with ulimit -n)")
+            format!("{error}; {RAISE}")
         }
         _ => format!("{error}; {otherwise}"),
     }
