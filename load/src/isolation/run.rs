@@ -21,8 +21,9 @@ use tokio::{
 
 /// After a beginning or an end, before something is measured.
 const SETTLE: Duration = Duration::from_millis(400);
-/// How many come and go before a row begins,
-const CROWD: usize = 64;
+/// How many come and go together before a row begins, so often,
+const CROWD: usize = 16;
+const TIMES: usize = 4;
 /// and how long the relay rests after them.
 const REST: Duration = Duration::from_millis(1_500);
 /// Between two looks at the relay's memory.
@@ -152,7 +153,9 @@ async fn warm(relay: &Relay) -> Result<(), Failure> {
         }
         Ok(())
     };
-    try_join_all((0..CROWD).map(|_| guest())).await?;
+    for _ in 0..TIMES {
+        try_join_all((0..CROWD).map(|_| guest())).await?;
+    }
     sleep(REST).await;
     Ok(())
 }
