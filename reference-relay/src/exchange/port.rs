@@ -54,6 +54,8 @@ struct Lanes {
     gone: bool,
     /// Its task took everything, and waits to be woken.
     idle: bool,
+    /// It stopped watching keys of which something may be on its way to it.
+    unsure: bool,
 }
 
 /// One connection's lanes. Shared by its task, by those who write to it and by the switchboard.
@@ -83,6 +85,7 @@ impl Port {
             close: None,
             gone: false,
             idle: false,
+            unsure: false,
         };
         Self {
             line,
@@ -152,7 +155,17 @@ impl Port {
 
     /// It watches this key no more.
     pub fn forget(&self, key: &Key) {
-        self.lanes().presence.remove(key);
+        let mut lanes = self.lanes();
+        lanes.presence.remove(key);
+        lanes.unsure |= !lanes.idle;
+    }
+
+    /// It watches this key, and the key is not online. No news for it, unless it watched the key
+    /// before and what it has not read yet may say otherwise.
+    pub fn absent(&self, key: &Key) {
+        if self.lanes().unsure {
+            self.presence(*key, false);
+        }
     }
 
     /// An event by somebody else's doing. False if there is no room: commands may be dropped.
@@ -245,6 +258,7 @@ impl Port {
             batch.push_back(out);
         }
         lanes.idle = batch.is_empty();
+        lanes.unsure &= !lanes.idle;
         batch
     }
 

@@ -105,11 +105,13 @@ impl Switchboard {
         let mut listed = HashSet::new();
         let mut online = Vec::new();
         for key in keys.as_slice() {
-            if listed.insert(key)
-                && self.presence.watch(port.line(), *key, most, watchers)
-                && self.is_online(key)
-            {
+            if !listed.insert(key) || !self.presence.watch(port.line(), *key, most, watchers) {
+                continue;
+            }
+            if self.is_online(key) {
                 online.push(*key);
+            } else {
+                port.absent(key);
             }
         }
         if !online.is_empty() {

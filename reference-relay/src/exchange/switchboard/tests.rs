@@ -290,6 +290,30 @@ fn who_is_online_is_told_once_and_by_the_whole_key() {
 }
 
 #[test]
+fn what_is_on_its_way_is_set_right_for_who_watches_again() {
+    let mut relay = Relay::new(&[]);
+    let watcher = relay.greet(1, SECOND);
+    assert!(told(&watcher).is_empty(), "it has taken everything");
+    let comer = relay.greet(2, SECOND);
+    let again = |relay: &mut Relay, keys: &[Key]| {
+        relay.command(&watcher, ToRelay::Unsubscribe(Keys::new(keys)));
+        relay.subscribe(&watcher, keys);
+    };
+    let key = [key(2)];
+    relay.subscribe(&watcher, &key);
+    again(&mut relay, &key);
+    // The answers are taken, and who knows when they are read: what follows them is the truth.
+    assert_eq!(told(&watcher), [Event::Online(key.into()), Event::Online(key.into())]);
+    relay.switchboard.handle(SECOND, comer.line(), Input::Ended);
+    again(&mut relay, &key);
+    assert_eq!(told(&watcher), [Event::Offline(key.into())]);
+    // Who has read everything knows: an absent key is no news.
+    assert!(told(&watcher).is_empty());
+    again(&mut relay, &key);
+    assert!(told(&watcher).is_empty());
+}
+
+#[test]
 fn an_introduction_reaches_who_is_there_with_a_name_that_is_short_enough() {
     let mut relay = Relay::new(&["introduce.nickname=3", "queue.soft-frames=1"]);
     let (alice, bob) = (relay.greet(1, SECOND), relay.greet(2, SECOND));
