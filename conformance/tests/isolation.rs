@@ -1,5 +1,5 @@
-//! `sealwire isolation` on a relay that keeps one slow reader from all others, and on one that does
-//! not. The other rows take minutes: `.ci/run` and `.ci/long` have them.
+//! `sealwire isolation` on the reference relay and on relays with a fault that a row is there for.
+//! All rows on the reference relay take minutes: `.ci/long` has them.
 
 use std::process::{Command, Output};
 
@@ -17,10 +17,25 @@ fn a_stalled_reader_harms_nobody_on_the_reference_relay() {
     assert!(run.status.success() && said.contains("stalled-reader"), "{run:?}");
 }
 
-#[test]
-fn a_relay_on_which_one_slow_reader_blocks_all_is_found_out() {
-    let run = isolation("stalled-reader", &["twin-relay", "--fault", "slow-blocks-all"]);
+/// A row finds the twin of the relay with a fault out.
+fn found_out(row: &str, fault: &str) {
+    let run = isolation(row, &["twin-relay", "--fault", fault]);
     assert_eq!(run.status.code(), Some(1), "{run:?}");
     let said = String::from_utf8_lossy(&run.stdout);
     assert!(said.contains("FAILS: "), "{said}");
+}
+
+#[test]
+fn a_relay_on_which_one_slow_reader_blocks_all_is_found_out() {
+    found_out("stalled-reader", "slow-blocks-all");
+}
+
+#[test]
+fn a_relay_that_grants_a_hello_more_time_with_each_byte_is_found_out() {
+    found_out("slow-hellos", "deadline-renewed");
+}
+
+#[test]
+fn a_relay_that_answers_for_a_reader_who_is_merely_slow_is_found_out() {
+    found_out("bulk", "refuses-for-waiting");
 }

@@ -101,13 +101,17 @@ pub(super) async fn judge(
         let (from, cpu) = (to, gauge.cpu());
         ledger.invite(row.need != Need::Descriptors);
         let ended = inflicted(row, &scene, &mut gauge, pace.window).await;
-        outcome.faults.extend(ended.err());
         let to = ledger.now();
         with.push(from..to);
         outcome.cpu += gauge.cpu().zip(cpu).map_or(Duration::ZERO, |(now, then)| now - then);
         outcome.lasted += to - from;
         ledger.invite(true);
         sleep(SETTLE).await;
+        if let Err(failure) = ended {
+            // The row does not hold, whatever the other windows would show.
+            outcome.faults.push(failure);
+            break;
+        }
     }
     let home = |now: Option<u64>| Memory::is_home(before, now);
     let after = gauge.watch(pace.memory, home).await;
