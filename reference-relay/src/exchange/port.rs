@@ -160,12 +160,10 @@ impl Port {
         lanes.unsure |= !lanes.idle;
     }
 
-    /// It watches this key, and the key is not online. No news for it, unless it watched the key
-    /// before and what it has not read yet may say otherwise.
-    pub fn absent(&self, key: &Key) {
-        if self.lanes().unsure {
-            self.presence(*key, false);
-        }
+    /// Whether what it has not read yet may speak of keys that it stopped watching. If it watches
+    /// them again, that one of them is not online is news then.
+    pub fn is_unsure(&self) -> bool {
+        self.lanes().unsure
     }
 
     /// An event by somebody else's doing. False if there is no room: commands may be dropped.

@@ -207,7 +207,12 @@ fn serve(arguments: Serve) -> Result<Ended, Failure> {
     let runtime = runtime.map_err(|error| {
         Failure::Environment(remedied(&error, "give the process what it lacks and start it again"))
     })?;
-    let served = runtime.block_on(run(config, &told, &settings));
+    // By a worker: this thread would wake one for each connection that it accepts, and is none that
+    // gives memory back.
+    let serving = runtime.spawn(async move { run(config, &told, &settings).await });
+    let served = runtime.block_on(serving).unwrap_or_else(|failed| {
+        Err(Failure::Environment(format!("the relay failed inside: {failed}")))
+    });
     // Whoever did not leave in time is left behind.
     runtime.shutdown_background();
     served

@@ -102,6 +102,7 @@ impl Switchboard {
 
     fn subscribe(&mut self, port: &Port, keys: Keys<'_>) {
         let (most, watchers) = (self.limits.subscriptions(), self.limits.watchers());
+        let unsure = port.is_unsure();
         let mut listed = HashSet::new();
         let mut online = Vec::new();
         for key in keys.as_slice() {
@@ -110,8 +111,8 @@ impl Switchboard {
             }
             if self.is_online(key) {
                 online.push(*key);
-            } else {
-                port.absent(key);
+            } else if unsure {
+                port.presence(*key, false);
             }
         }
         if !online.is_empty() {
