@@ -74,6 +74,17 @@ pub struct Programs {
     pub faultproxy: Vec<OsString>,
 }
 
+impl Programs {
+    /// The command that was given; if none was, the reference relay's with these limits.
+    pub(crate) fn command(&self, given: &[OsString], limits: &[&str]) -> Vec<OsString> {
+        if !given.is_empty() {
+            return given.to_vec();
+        }
+        let set = limits.iter().flat_map(|limit| ["--set".into(), limit.into()]);
+        self.relay.iter().cloned().chain(set).collect()
+    }
+}
+
 /// All of it, for programs.
 #[derive(Serialize)]
 struct Matrix {
@@ -151,11 +162,8 @@ impl Isolation {
             return judge(row, relay, None, proxy, pace).await;
         }
         let mut pace = pace;
-        let mut command = self.command.clone();
-        if command.is_empty() {
-            command.clone_from(&programs.relay);
-            command.extend(pace.settings.iter().flat_map(|one| ["--set".into(), one.into()]));
-        } else {
+        let mut command = programs.command(&self.command, pace.settings);
+        if !self.command.is_empty() {
             // Of another's relay nothing is known but what the protocol says.
             pace.scale.deadline = Pace::LONG.scale.deadline;
         }

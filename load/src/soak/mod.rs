@@ -38,7 +38,7 @@ const REST: Duration = Duration::from_millis(200);
 const FORGET: Duration = Duration::from_secs(20);
 /// For the reference relay: what it remembers of hellos (`[handshake/replay]`) is full at once, and
 /// does not look like memory that grows for the hour that it would take.
-const FEW_HELLOS: [&str; 2] = ["--set", "hello.replays=1024"];
+const FEW_HELLOS: &str = "hello.replays=1024";
 /// How far the faults go.
 const SCALE: Scale = Scale { sockets: 500, bulk: 128, deadline: Duration::from_secs(10) };
 
@@ -77,11 +77,7 @@ pub fn soak(options: &Soak, programs: &Programs) -> Result<(), Failure> {
 
 impl Soak {
     async fn run(&self, programs: &Programs) -> Result<Report, Failure> {
-        let mut command = self.command.clone();
-        if command.is_empty() {
-            command.clone_from(&programs.relay);
-            command.extend(FEW_HELLOS.map(Into::into));
-        }
+        let command = programs.command(&self.command, &[FEW_HELLOS]);
         let process = RelayProcess::start(&command).await?;
         let relay = process.relay.clone();
         let mut report = Report::default();
