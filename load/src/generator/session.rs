@@ -1,6 +1,6 @@
 //! One connection of one client: upgrade, hello, reply, frames, end.
 //!
-//! It keeps no buffer but for what a read has left of a frame's first bytes: what the rest of a
+//! It keeps no buffer but for the first bytes of a frame that is not whole yet: what the rest of a
 //! frame holds is not looked at, so it is not kept.
 
 use rustix::fd::OwnedFd;
@@ -84,7 +84,10 @@ pub(crate) struct Session {
     pub(crate) ended: bool,
     /// The second in which the relay was heard last.
     pub(crate) heard: u32,
+    /// The head of a frame and the bytes that are wanted, not all of them yet.
     held: Vec<u8>,
+    /// A frame whose last bytes are awaited, and those that are wanted.
+    begun: Option<(Head, Vec<u8>)>,
     skip: usize,
 }
 
@@ -152,8 +155,8 @@ impl Session {
         Ok(())
     }
 
-    /// Reads what is there. `take` gets, of each binary frame, the first bytes that are wanted and
-    /// the length of all.
+    /// Reads what is there. `take` gets, of each binary frame that is whole, the first bytes that are
+    /// wanted and the length of all.
     pub(crate) fn receive(
         &mut self,
         scratch: &mut [u8],
@@ -199,14 +202,26 @@ impl Session {
             let skipped = self.skip.min(rest.len());
             self.skip -= skipped;
             rest = &mut rest[skipped..];
+            if self.skip > 0 {
+                break;
+            }
+            if let Some((head, mut first)) = self.begun.take() {
+                self.frame(&head, &mut first, take)?;
+            }
             let foreign = |_| End::Foreign("it does not keep RFC 6455".to_owned());
             let Some((head, size)) = Head::parse(rest).map_err(foreign)? else { break };
             let wanted = self.wanted(&head)?;
             if rest.len() < size + wanted {
                 break;
             }
-            self.frame(&head, &mut rest[size..size + wanted], take)?;
             self.skip = size + head.length;
+            let whole = rest.len() >= self.skip;
+            let first = &mut rest[size..size + wanted];
+            if whole {
+                self.frame(&head, first, take)?;
+            } else {
+                self.begun = Some((head, first.to_vec()));
+            }
         }
         self.held.extend_from_slice(rest);
         Ok(())

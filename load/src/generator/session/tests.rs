@@ -59,9 +59,22 @@ fn frames_are_seen_however_they_are_cut() {
 fn who_does_nothing_sees_nothing_and_keeps_nothing() {
     let (mut session, mut other) = live(Role::Idle);
     let bytes = frame(Opcode::Binary, &[1; 3_000], None);
-    let (taken, end) = fed(&mut session, &mut other, &bytes[..2_000], 2_000);
+    let (taken, end) = fed(&mut session, &mut other, &bytes, 2_000);
     assert_eq!((taken, end), (vec![(vec![], 3_000)], None));
-    assert!(session.held.is_empty());
+    assert_eq!(session.held.capacity(), 0);
+}
+
+#[test]
+fn a_frame_that_is_torn_was_not_received() {
+    for role in [Role::Idle, Role::Pair] {
+        let (mut session, mut other) = live(role);
+        let bytes = frame(Opcode::Binary, &[1; 3_000], None);
+        let (first, last) = bytes.split_at(bytes.len() - 1);
+        let taken = fed(&mut session, &mut other, first, 1_000).0;
+        assert!(taken.is_empty(), "{role:?}");
+        let taken = fed(&mut session, &mut other, last, 1).0;
+        assert_eq!(taken.len(), 1, "{role:?}");
+    }
 }
 
 #[test]
