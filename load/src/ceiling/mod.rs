@@ -15,12 +15,11 @@ use std::io::{Write, stdout};
 use std::net::SocketAddr;
 
 use clap::Args;
-use sealwire::identity::Identity;
-use sealwire::primitives::Secret;
 
 use self::forwarder::Forwarder;
 use crate::Failure;
 use crate::machine::{Poll, listen, raise_open_files};
+use crate::party::new_identity;
 
 /// Connections that it is ready for.
 const CONNECTIONS: usize = 18_100;
@@ -48,7 +47,7 @@ pub fn ceiling(asked: &Ceiling) -> Result<(), Failure> {
     // Fewer serve fewer clients.
     let _ = raise_open_files(CONNECTIONS);
     let (listener, address) = listen(asked.listen).map_err(broken)?;
-    let identity = identity()?;
+    let identity = new_identity()?;
     let public = identity.public();
     let line = serde_json::json!({
         "listening": format!("ws://{address}/ws"),
@@ -59,16 +58,6 @@ pub fn ceiling(asked: &Ceiling) -> Result<(), Failure> {
     let _ = writeln!(stdout(), "{line}").and_then(|()| stdout().flush());
     let poll = Poll::new().map_err(broken)?;
     Forwarder::new(listener, poll, identity, asked.mask).map_err(broken)?.serve().map_err(broken)
-}
-
-fn identity() -> Result<Identity, Failure> {
-    let none = |why: String| Failure::Broken(format!("no keys: {why}"));
-    let mut seeds = [[0; 32]; 2];
-    for seed in &mut seeds {
-        getrandom::fill(seed).map_err(|error| none(error.to_string()))?;
-    }
-    let [x25519, ed25519] = seeds.map(Secret::new);
-    Identity::from_seeds(&x25519, &ed25519).map_err(|clause| none(clause.to_string()))
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {

@@ -134,9 +134,13 @@ async fn deliver(to: &mut WriteHalf<'_>, course: &Course, bytes: &[u8]) -> io::R
     let Some(rate) = course.trickle else { return write(to, course.split, bytes).await };
     let step = STEP.max(Duration::from_secs(1) / u32::try_from(rate).unwrap_or(u32::MAX));
     let size = (rate as f64 * step.as_secs_f64()).max(1.0) as usize;
+    // What the clock and the other side take is no part of a step.
+    let begin = Instant::now();
+    let mut written = 0;
     for piece in bytes.chunks(size) {
         write(to, course.split, piece).await?;
-        sleep(step).await;
+        written += piece.len();
+        sleep_until(begin + Duration::from_secs_f64(written as f64 / rate as f64)).await;
     }
     Ok(())
 }

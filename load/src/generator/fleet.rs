@@ -26,7 +26,9 @@ const SILENCE: u32 = 25;
 const NORMAL: [u8; 2] = 1_000_u16.to_be_bytes();
 /// How often it looks up while nothing happens.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// The same, while sessions are due at their rate.
+/// How long a relay may greet nobody while clients knock.
+const GREETING: Duration = Duration::from_secs(20);
+/// How often it looks up while sessions are due at their rate.
 const TICK: Duration = Duration::from_millis(5);
 
 /// What has happened.
@@ -165,7 +167,7 @@ impl Fleet {
     }
 
     /// Connects those sessions, several at a time and no more than `ramp` a second, and waits until
-    /// all are live. The first failure ends it.
+    /// all are live. The first failure ends it, and so does a relay that greets nobody.
     pub(crate) fn connect(
         &mut self,
         sessions: Range<usize>,
@@ -175,6 +177,7 @@ impl Fleet {
     ) -> Result<(), Failure> {
         let (began, all) = (Instant::now(), sessions.len());
         let (mut next, mut live, mut events) = (sessions.start, 0, Vec::new());
+        let mut greeted = began;
         while live < all {
             let due = ramp.map_or(all, |ramp| {
                 (began.elapsed().as_secs_f64() * f64::from(ramp)).ceil() as usize
@@ -187,10 +190,19 @@ impl Fleet {
             self.look(if ramp.is_some() { TICK } else { PATIENCE }, &mut events)?;
             for event in events.drain(..) {
                 match event {
-                    Event::Up(_) => live += 1,
+                    Event::Up(_) => {
+                        live += 1;
+                        greeted = Instant::now();
+                    }
                     Event::Ended(index, end) => return Err(refused(index, &end)),
                     Event::Ready(ready) => self.ignore(ready.token)?,
                 }
+            }
+            if live + sessions.start == next {
+                // Nobody is under way.
+                greeted = Instant::now();
+            } else if greeted.elapsed() > GREETING {
+                return Err(Failure::Broken(format!("the relay greets nobody for {GREETING:?}")));
             }
             progress.say(|| format!("{live} of {all} sessions connected"));
         }

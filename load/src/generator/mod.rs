@@ -31,6 +31,7 @@ use self::relay::Relay;
 use self::report::Report;
 use self::runs::Setting;
 use crate::Failure;
+use crate::machine::Process;
 
 /// `sealwire load`.
 ///
@@ -38,6 +39,7 @@ use crate::Failure;
 /// The command line cannot be used; the relay cannot be reached; it lost frames.
 pub fn load(asked: &Load) -> Result<(), Failure> {
     asked.check()?;
+    asked.pid.map(Process::find).transpose()?;
     let relay = Relay::find(&asked.url, asked.x25519, asked.ed25519)?;
     let seed = match asked.seed {
         Some(seed) => seed,
@@ -51,9 +53,12 @@ pub fn load(asked: &Load) -> Result<(), Failure> {
     if let Some((curve, file)) = report.curve.as_ref().zip(asked.chart.as_deref()) {
         curve.write(file)?;
     }
-    match (report.fault(), report.void) {
-        (Some(fault), _) => Err(Failure::Fails(fault)),
-        (None, Some(void)) => Err(Failure::Broken(format!("the result is void: {void}"))),
+    match (&report.void, report.fault()) {
+        (Some(void), fault) => {
+            let fault = fault.map_or(String::new(), |fault| format!("; and {fault}"));
+            Err(Failure::Broken(format!("the result is void: {void}{fault}")))
+        }
+        (None, Some(fault)) => Err(Failure::Fails(fault)),
         (None, None) => Ok(()),
     }
 }

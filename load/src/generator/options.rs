@@ -140,6 +140,11 @@ impl Load {
         if self.what == Memory && self.pid.is_none() {
             return Err(Failure::Usage("memory needs --pid, the relay's process".to_owned()));
         }
+        if self.stalled.is_some() && self.pairs() < 2 {
+            return Err(Failure::Usage(
+                "--stalled needs two pairs: one goes on reading".to_owned(),
+            ));
+        }
         Ok(())
     }
 
@@ -153,7 +158,8 @@ impl Load {
 
     /// One at least, and not all.
     pub(super) fn stalled_pairs(&self) -> usize {
-        self.stalled.map_or(0, |percent| (self.pairs() * percent as usize).div_ceil(100))
+        let part = |percent| (self.pairs() * percent as usize).div_ceil(100);
+        self.stalled.map_or(0, |percent| part(percent).min(self.pairs() - 1))
     }
 
     pub(super) fn size(&self) -> usize {
@@ -204,6 +210,7 @@ pub(super) mod tests {
             ("--rest 1s", "--rest"),
             ("handshakes --sessions 5", "--sessions"),
             ("memory", "--pid"),
+            ("--rate 10 --stalled 50 --pairs 1", "--stalled"),
         ] {
             match parse(line).check() {
                 Err(Failure::Usage(why)) => assert!(why.contains(named), "{why}"),

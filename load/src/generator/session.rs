@@ -10,7 +10,10 @@ use sealwire::identity::Identity;
 use sealwire::primitives::FreshNonce;
 
 use super::relay::Relay;
-use crate::websocket::{self, Head, KEY, Opcode, upgrade};
+use crate::websocket::{
+    self, Head, KEY, Opcode,
+    upgrade::{self, Refused},
+};
 
 /// The mask key of every frame. It guards proxies against scripts; here are neither, and one key
 /// for all lets frames be built once.
@@ -39,6 +42,8 @@ pub(crate) enum End {
     Unreachable(String),
     /// The other side is no relay of version 2, or not this one.
     Foreign(String),
+    /// The relay has no room for it (`[relay/sockets-limit]`).
+    Busy,
     /// The relay ended it before its reply.
     NoReply,
     /// Another session has this id.
@@ -51,6 +56,7 @@ impl std::fmt::Display for End {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Unreachable(why) | Self::Foreign(why) => f.write_str(why),
+            Self::Busy => f.write_str("it answers the upgrade with 503"),
             Self::NoReply => f.write_str("it closed the connection before its reply to the hello"),
             Self::IdInUse => f.write_str("it says that the id is in use; take another --seed"),
             Self::Closed(Some(code)) => write!(f, "it closed a session with {code}"),
@@ -126,19 +132,22 @@ impl Session {
                 Err(error) => return Err(unreachable(error)),
             }
         }
-        if matches!(self.stage, Stage::Upgrading) {
-            let Some((filled, _)) = self.fill(scratch)? else { return Ok(false) };
+        while matches!(self.stage, Stage::Upgrading) {
+            let Some((filled, more)) = self.fill(scratch).map_err(early)? else { return Ok(false) };
             match upgrade::answered(&scratch[..filled]) {
                 Ok(Some(length)) => {
                     self.say_hello(relay, identity)?;
                     self.parse(&mut scratch[length..filled], &mut |_, _| ()).map_err(early)?;
                 }
                 Ok(None) => self.held.extend_from_slice(&scratch[..filled]),
-                Err(refused) => return Err(End::Foreign(refused.0)),
+                Err(Refused::Busy) => return Err(End::Busy),
+                Err(Refused::Foreign(why)) => return Err(End::Foreign(why)),
             }
-        } else {
-            self.receive(scratch, &mut |_, _| ()).map_err(early)?;
+            if !more {
+                return Ok(false);
+            }
         }
+        self.receive(scratch, &mut |_, _| ()).map_err(early)?;
         Ok(self.is_live())
     }
 

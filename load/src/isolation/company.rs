@@ -35,6 +35,11 @@ const NEWCOMERS: Duration = Duration::from_millis(250);
 const COARSE: Duration = Duration::from_millis(2);
 /// How long frames may be on their way when nobody sends any more.
 const ARRIVAL: Duration = Duration::from_secs(10);
+/// How long the last newcomer may take, whoever was on the way in before it included.
+const WELCOME: Duration = Duration::from_secs(5);
+
+/// Between two looks at what is waited for.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What third parties saw.
 #[derive(Debug)]
@@ -92,6 +97,21 @@ impl Ledger {
     /// The same of newcomers.
     pub(crate) fn entries(&self, window: &Range<Duration>) -> Vec<Duration> {
         due(&lock(&self.entries), window)
+    }
+
+    /// Whoever comes now is let in: a newcomer who waits for ever is in no window.
+    async fn welcome(&self) -> Result<(), Failure> {
+        let from = self.now();
+        while self.entries(&(from..Duration::MAX)).is_empty() {
+            if let Some(failure) = self.failure() {
+                return Err(failure);
+            }
+            if self.now() > from + WELCOME {
+                return Err(Failure::Fails(format!("nobody is let in any more for {WELCOME:?}")));
+            }
+            sleep(LOOK).await;
+        }
+        Ok(())
     }
 
     /// Whether newcomers come.
@@ -162,20 +182,21 @@ impl Company {
         Ok(company)
     }
 
-    /// Nobody sends any more, and what is on its way arrives; then all leave.
+    /// One more comes in; then nobody sends any more, what is on its way arrives, and all leave.
     pub(crate) async fn part(mut self) -> Result<(), Failure> {
+        let welcome = self.ledger.welcome().await;
         self.mood.send_replace(Mood::Listening);
         let until = Instant::now() + ARRIVAL;
         // Until each of them has heard of it, one more frame may set out.
         let talking = || self.ledger.quiet.load(Relaxed) < 2 * PAIRS;
         while (talking() || self.ledger.lost_and_astray().0 > 0) && Instant::now() < until {
-            sleep(Duration::from_millis(20)).await;
+            sleep(LOOK).await;
         }
         self.mood.send_replace(Mood::Leaving);
         let thread = self.thread.take();
         let ended = tokio::task::spawn_blocking(|| thread.map(JoinHandle::join)).await;
         match ended {
-            Ok(Some(Ok(()))) => self.ledger.failure().map_or(Ok(()), Err),
+            Ok(Some(Ok(()))) => self.ledger.failure().map_or(welcome, Err),
             _ => Err(Failure::Broken("the company ended in a panic".to_owned())),
         }
     }
@@ -272,5 +293,27 @@ async fn look_in(relay: Relay, ledger: Arc<Ledger>) {
             Err(failure) if ledger.invites.load(Relaxed) => lock(&ledger.failures).push(failure),
             Err(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_relay_that_lets_nobody_in_any_more_is_told() {
+        let ledger = Ledger::new();
+        let one = |ledger: &Ledger| lock(&ledger.entries).push((ledger.now(), Duration::ZERO));
+        one(&ledger);
+        sleep(LOOK).await;
+        assert!(matches!(ledger.welcome().await, Err(Failure::Fails(_))));
+        let (welcome, later) = tokio::join!(ledger.welcome(), async {
+            sleep(WELCOME).await;
+            one(&ledger);
+        });
+        assert_eq!((welcome, later), (Ok(()), ()));
+        lock(&ledger.failures).push(Failure::Broken("refused".to_owned()));
+        sleep(LOOK).await;
+        assert_eq!(ledger.welcome().await, Err(Failure::Broken("refused".to_owned())));
     }
 }

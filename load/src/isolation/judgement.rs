@@ -129,6 +129,11 @@ impl Outcome {
         }
     }
 
+    /// A row that came to nothing.
+    pub(crate) fn fails(row: &'static str, why: Failure) -> Self {
+        Self { faults: vec![why], ..Self::new(row) }
+    }
+
     /// How often it was done, bytes to the relay and from it.
     pub(crate) fn tally(&mut self, (did, bytes_out, bytes_in): (u64, u64, u64)) {
         (self.did, self.bytes_out, self.bytes_in) = (did, bytes_out, bytes_in);
@@ -176,6 +181,7 @@ impl Outcome {
             !self.without.p99_ms.is_empty() && !self.with.p99_ms.is_empty(),
             "no frame of theirs arrived".to_owned(),
         );
+        unless(self.did > 0, "the fault did not happen once".to_owned());
         if let Some(Memory { before, after, .. }) = away {
             unless(
                 false,
@@ -284,7 +290,7 @@ mod tests {
 
     /// A row whose p99 was `without` and is `with`, in milliseconds.
     fn outcome(without: u64, with: u64) -> Outcome {
-        let mut outcome = Outcome::new("a-row");
+        let mut outcome = Outcome { did: 1, ..Outcome::new("a-row") };
         for _ in 0..3 {
             outcome.without.window(&milliseconds([without]), &[]);
             outcome.with.window(&milliseconds([with]), &[]);
@@ -312,12 +318,14 @@ mod tests {
             ("entry", outcome(1, 1)),
             ("silence", Outcome::new("a-row")),
             ("inside", outcome(1, 1)),
+            ("did not happen", outcome(1, 1)),
         ];
         spoilt[2].1.lost = 1;
         spoilt[3].1.astray = 1;
         spoilt[4].1.memory = Some(Memory { before: 10 << 20, peak: 20 << 20, after: 16 << 20 });
         spoilt[5].1.with.newcomer_ms.push(2_001.0);
         spoilt[7].1.faults.push(Failure::Fails("inside".to_owned()));
+        spoilt[8].1.did = 0;
         for (why, mut outcome) in spoilt {
             outcome.judge(Cost::Much, true);
             assert_eq!(outcome.holds(), why == "nothing", "{why}: {outcome}");

@@ -10,7 +10,7 @@ pub(crate) mod scene;
 
 use crate::{
     Failure, Format,
-    machine::raise_open_files,
+    machine::{Process, raise_open_files},
     party::{Relay, RelayProcess},
 };
 use clap::Args;
@@ -103,6 +103,7 @@ pub fn isolation(options: &Isolation, programs: &Programs) -> Result<(), Failure
         say(&rows.iter().map(line).collect::<String>());
         return Ok(());
     }
+    options.pid.map(Process::find).transpose()?;
     let pace = if options.long { Pace::LONG } else { Pace::SHORT };
     raise_open_files(pace.scale.sockets + 1_000)?;
     let runtime =
@@ -132,7 +133,12 @@ impl Isolation {
         }
         for (number, row) in rows.iter().enumerate() {
             progress(&format!("{} of {}: {}", number + 1, rows.len(), row.name));
-            let mut outcome = self.row(row, pace, programs).await?;
+            let mut outcome = match self.row(row, pace, programs).await {
+                Err(Failure::Fails(why) | Failure::Broken(why)) if number > 0 => {
+                    Outcome::fails(row.name, Failure::Fails(why))
+                }
+                outcome => outcome?,
+            };
             outcome.judge(row.cost, self.strict);
             progress("");
             if text {
@@ -156,17 +162,17 @@ impl Isolation {
     /// Against the relay that is named, or against one of its own.
     async fn row(&self, row: &Row, pace: Pace, programs: &Programs) -> Result<Outcome, Failure> {
         let proxy = programs.faultproxy.clone();
+        let mut pace = pace;
+        if self.url.is_some() || !self.command.is_empty() {
+            // Of another's relay nothing is known but what the protocol says.
+            pace.scale.deadline = Pace::LONG.scale.deadline;
+        }
         if let (Some(url), Some(x25519), Some(ed25519)) = (&self.url, &self.x25519, &self.ed25519) {
             let mut relay = Relay::find(url, x25519, ed25519)?;
             relay.pid = self.pid;
             return judge(row, relay, None, proxy, pace).await;
         }
-        let mut pace = pace;
         let mut command = programs.command(&self.command, pace.settings);
-        if !self.command.is_empty() {
-            // Of another's relay nothing is known but what the protocol says.
-            pace.scale.deadline = Pace::LONG.scale.deadline;
-        }
         if row.need == Need::Descriptors {
             let few = format!("ulimit -n {FEW_DESCRIPTORS}; exec \"$@\"");
             command.splice(0..0, ["sh".into(), "-c".into(), few.into(), "sh".into()]);

@@ -1,6 +1,7 @@
 //! What a process takes: CPU and memory, as /proc tells it.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -16,6 +17,20 @@ const TICKS: u64 = 100;
 pub(crate) struct Process(pub(crate) u32);
 
 impl Process {
+    /// The process that `--pid` names.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn find(pid: u32) -> Result<Self, Failure> {
+        let absent = |failure| match failure {
+            Failure::Fails(_) => Failure::Usage(format!(
+                "--pid {pid}: there is no such process; give that of a relay on this machine"
+            )),
+            other => other,
+        };
+        Self(pid).cpu().map(|_| Self(pid)).map_err(absent)
+    }
+
     /// CPU time of all its threads so far, in the system and outside it.
     pub(crate) fn cpu(self) -> Result<Duration, Failure> {
         let text = self.read("stat")?;
@@ -32,11 +47,13 @@ impl Process {
 
     fn read(self, file: &str) -> Result<String, Failure> {
         let path = format!("/proc/{}/{file}", self.0);
-        fs::read_to_string(&path).map_err(|error| {
-            Failure::Usage(format!(
-                "--pid {}: {path}: {error}; give the process id of a relay on this machine",
-                self.0
-            ))
+        fs::read_to_string(&path).map_err(|error| match error.kind() {
+            ErrorKind::PermissionDenied => Failure::Usage(format!(
+                "{path}: {error}; what measures a relay must be allowed to look at its process"
+            )),
+            _ => {
+                Failure::Fails(format!("the relay, process {}, has ended: {path}: {error}", self.0))
+            }
         })
     }
 
@@ -110,7 +127,8 @@ mod tests {
     fn this_process_can_be_measured() {
         let own = Process(std::process::id());
         assert!(own.resident().expect("memory") > 100_000);
-        assert!(matches!(Process(u32::MAX).cpu(), Err(Failure::Usage(_))));
+        assert!(matches!(Process::find(u32::MAX), Err(Failure::Usage(_))));
+        assert!(matches!(Process(u32::MAX).cpu(), Err(Failure::Fails(_))));
         // Both clocks run with what this process does, other tests included; one is coarse.
         let before = own_cpu();
         while own_cpu() < before + Duration::from_millis(100) {}

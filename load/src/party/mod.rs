@@ -17,7 +17,7 @@ use sealwire::{
     handshake::{AwaitReply, ClientLink, HELLO, Reply, hello},
     identity::{Identity, PeerId, PublicIdentity},
     primitives::{FreshNonce, Secret},
-    relay::ToRelay,
+    relay::{FromRelay, ToRelay},
 };
 use std::{net::SocketAddr, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
@@ -50,7 +50,7 @@ pub(crate) struct Session {
 pub(crate) enum Incoming {
     /// A frame of a peer.
     Frame { from: PeerId, mark: Mark, length: usize, intact: bool },
-    /// A frame of the relay's own, not opened.
+    /// News of the relay's own.
     Event,
     /// Something that needs no answer of ours.
     Other,
@@ -141,7 +141,12 @@ impl Session {
         let Some(down) = down else { return Incoming::Other };
         let from = down.from(self.link.routes());
         if from.is_relay() {
-            return Incoming::Event;
+            let mut frame = frame.to_vec();
+            let event = self.link.open_event(&mut frame);
+            return match event.and_then(|inner| FromRelay::parse(inner.command, inner.body)) {
+                Ok(FromRelay::ServerPing | FromRelay::Notice(_)) => Incoming::Other,
+                _ => Incoming::Event,
+            };
         }
         let number = |at: usize| frame[at..].first_chunk().map_or(0, |n| u64::from_le_bytes(*n));
         let mark = Mark { number: number(8), at: number(16) };

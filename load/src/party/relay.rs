@@ -83,6 +83,8 @@ impl RelayProcess {
         let mut relay = Relay::find(&listening, &x25519, &ed25519)?;
         relay.pid = child.id();
         let admin = admin.as_deref().and_then(|url| url.strip_prefix("http://"));
+        // Where nobody reads, a relay that writes its log there would end.
+        tokio::spawn(async move { tokio::io::copy(&mut stdout, &mut tokio::io::sink()).await });
         relay.admin = admin.and_then(|address| address.trim_end_matches('/').parse().ok());
         Ok(Self { relay, child, complaints })
     }

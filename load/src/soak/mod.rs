@@ -88,19 +88,16 @@ impl Soak {
         for _ in 0..COMERS {
             comers.spawn(come_and_go(relay.clone()));
         }
-        self.faults(&scene, &mut report).await?;
+        // What goes wrong from here on ends nothing: there is something to report.
+        let faults = self.faults(&scene, &mut report).await;
         comers.shutdown().await;
-        if let Err(failure) = company.part().await {
-            report.complain(failure);
-        }
+        let parted = company.part().await;
         (report.lost, report.astray) = ledger.lost_and_astray();
         report.talk(&ledger.frames(&(Duration::ZERO..Duration::MAX)));
-        report.rest = at_rest(&relay).await?;
-        match process.end().await {
-            Ok(complaints) => {
-                conserved(&complaints).err().into_iter().for_each(|f| report.complain(f))
-            }
-            Err(failure) => report.complain(failure),
+        let rest = at_rest(&relay).await.map(|rest| report.rest = rest);
+        let ended = process.end().await.and_then(|complaints| conserved(&complaints));
+        for failure in [faults, parted, rest, ended].into_iter().filter_map(Result::err) {
+            report.complain(failure);
         }
         Ok(report)
     }
@@ -139,8 +136,7 @@ impl Soak {
     }
 }
 
-/// A client that comes, watches somebody, sends to itself and goes, for ever; now and then in the
-/// middle of it.
+/// A client that comes, sends to itself and goes, for ever; now and then before its frame is back.
 async fn come_and_go(relay: Relay) {
     for number in 0_u64.. {
         if let Ok(mut party) = Party::enter(&relay).await {

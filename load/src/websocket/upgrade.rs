@@ -13,9 +13,14 @@ const END: &[u8] = b"\r\n\r\n";
 /// The longest head that is waited for.
 const LONGEST: usize = 8_192;
 
-/// The other side does not upgrade, and why not.
+/// The other side does not upgrade.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused(pub(crate) String);
+pub(crate) enum Refused {
+    /// It has no room now: status 503.
+    Busy,
+    /// It does not speak the protocol, and why not.
+    Foreign(String),
+}
 
 /// What a client asks.
 pub(crate) fn request(authority: &str, path: &str) -> Vec<u8> {
@@ -32,12 +37,15 @@ pub(crate) fn answered(bytes: &[u8]) -> Result<Option<usize>, Refused> {
     let Some(length) = head(bytes)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes[..length]);
     let status = text.lines().next().unwrap_or_default();
+    if status.starts_with("HTTP/1.1 503") {
+        return Err(Refused::Busy);
+    }
     if !status.starts_with("HTTP/1.1 101 ") {
-        return Err(Refused(format!("it answers the upgrade with \"{status}\"")));
+        return Err(foreign(format!("it answers the upgrade with \"{status}\"")));
     }
     match header(&text, "sec-websocket-accept") {
         Some(accepted) if accepted == accept(KEY) => Ok(Some(length)),
-        _ => Err(Refused("it answers the upgrade without the right Sec-WebSocket-Accept".into())),
+        _ => Err(foreign("it answers the upgrade without the right Sec-WebSocket-Accept")),
     }
 }
 
@@ -47,7 +55,7 @@ pub(crate) fn answer(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, Refused> 
     let Some(length) = head(bytes)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes[..length]);
     let key = header(&text, "sec-websocket-key");
-    let key = key.ok_or_else(|| Refused("it asks for no WebSocket".to_owned()))?;
+    let key = key.ok_or_else(|| foreign("it asks for no WebSocket"))?;
     let answer = format!(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Accept: {}\r\n\r\n",
@@ -56,10 +64,14 @@ pub(crate) fn answer(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, Refused> 
     Ok(Some((answer.into_bytes(), length)))
 }
 
+fn foreign(why: impl Into<String>) -> Refused {
+    Refused::Foreign(why.into())
+}
+
 fn head(bytes: &[u8]) -> Result<Option<usize>, Refused> {
     match bytes.windows(END.len()).position(|window| window == END) {
         Some(at) => Ok(Some(at + END.len())),
-        None if bytes.len() > LONGEST => Err(Refused("it does not speak HTTP".to_owned())),
+        None if bytes.len() > LONGEST => Err(foreign("it does not speak HTTP")),
         None => Ok(None),
     }
 }
@@ -98,8 +110,10 @@ mod tests {
     fn half_a_head_is_waited_for_and_a_foreign_one_is_refused() {
         assert_eq!(answered(b"HTTP/1.1 101 Switching Pro"), Ok(None));
         assert_eq!(answer(b"GET /ws HTTP/1.1\r\n"), Ok(None));
-        let full = answered(b"HTTP/1.1 503 Service Unavailable\r\n\r\n").expect_err("no upgrade");
-        assert!(full.0.contains("503"), "{full:?}");
+        let status = |status: &str| answered(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes());
+        assert_eq!(status("503 Service Unavailable"), Err(Refused::Busy));
+        let absent = foreign("it answers the upgrade with \"HTTP/1.1 404 Not Found\"");
+        assert_eq!(status("404 Not Found"), Err(absent));
         let cached = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: other=\r\n\r\n";
         assert!(answered(cached).is_err());
         assert!(answered(&[b'x'; LONGEST + 1]).is_err());

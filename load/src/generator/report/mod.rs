@@ -15,6 +15,8 @@ use super::schedule::Times;
 
 /// A thread that is busier than this sets the pace itself.
 const BUSY: f64 = 0.9;
+/// Said of a result that is the generator's then.
+pub(crate) const NO_TIME_LEFT: &str = "the generator had no time left";
 
 /// The result of a run.
 #[derive(Clone, Debug, Serialize)]

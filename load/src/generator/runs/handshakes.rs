@@ -27,13 +27,18 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
     let under_way = asked.in_flight().min(CLIENTS);
     let crypto_per_cpu_second = crypto(setting.seed)?;
     let fleet = Fleet::new(relay, setting.seed, CLIENTS)?;
-    let mut turns = Turns { fleet, next: 0, completed: 0, refusals: Refusals::default() };
+    let mut turns =
+        Turns { fleet, next: 0, completed: 0, refusals: Refusals::default(), last: None };
     (0..under_way).try_for_each(|_| turns.begin())?;
     setting.progress.say(|| format!("handshakes, {under_way} at a time"));
     turns.go_on(Instant::now() + asked.warm_up())?;
     let (before, refused) = (Mark::new(asked.pid, turns.completed)?, turns.refusals);
     turns.go_on(before.at + asked.duration())?;
     let span = before.until(Mark::new(asked.pid, turns.completed)?);
+    if span.done == 0 {
+        let last = turns.last.map_or(String::new(), |end| format!(": {end}"));
+        return Err(Failure::Broken(format!("no handshake was completed{last}")));
+    }
     let refusals = Refusals {
         refused: turns.refusals.refused - refused.refused,
         id_in_use: turns.refusals.id_in_use - refused.id_in_use,
@@ -49,7 +54,10 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
             .and_then(|relay| relay.per_cpu_second)
             .map(|each| each / crypto_per_cpu_second),
     };
-    Ok(span.report(setting.seed, Found::Handshakes(found)))
+    let mut report = span.report(setting.seed, Found::Handshakes(found));
+    let busy = || "the generator was the bottleneck: handshakes a second are void".to_owned();
+    report.notes.extend(span.generator.is_busy().then(busy));
+    Ok(report)
 }
 
 /// Clients that come and go.
@@ -58,12 +66,17 @@ struct Turns {
     next: usize,
     completed: u64,
     refusals: Refusals,
+    /// How the last attempt ended that came to nothing.
+    last: Option<End>,
 }
 
 impl Turns {
     fn begin(&mut self) -> Result<(), Failure> {
-        let index = self.next;
-        self.next = (self.next + 1) % CLIENTS;
+        // Whoever is still on the way in is not torn out of it.
+        let mut round = (0..CLIENTS).map(|step| (self.next + step) % CLIENTS);
+        let index = round.find(|index| !self.fleet.session(*index).is_here());
+        let Some(index) = index else { return Ok(()) };
+        self.next = (index + 1) % CLIENTS;
         self.fleet.dial(index, Role::Idle).map_err(|end| Failure::Broken(end.to_string()))
     }
 
@@ -79,7 +92,10 @@ impl Turns {
                     }
                     Event::Ended(_, End::IdInUse) => self.refusals.id_in_use += 1,
                     Event::Ended(_, End::Foreign(why)) => return Err(Failure::Broken(why)),
-                    Event::Ended(..) => self.refusals.refused += 1,
+                    Event::Ended(_, end) => {
+                        self.refusals.refused += 1;
+                        self.last = Some(end);
+                    }
                     Event::Ready(_) => continue,
                 }
                 self.begin()?;

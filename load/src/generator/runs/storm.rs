@@ -1,13 +1,14 @@
 //! A storm: every session is cut off, and every client comes back at once.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
 
 use super::super::chart::{Axis, Curve};
 use super::super::fleet::{Event, Fleet};
 use super::super::measure::Mark;
 use super::super::relay::Relay;
-use super::super::report::{Found, Refusals, Report, Storm};
+use super::super::report::{Found, NO_TIME_LEFT, Refusals, Report, Storm};
 use super::super::session::{End, Role};
 use super::Setting;
 use crate::Failure;
@@ -35,9 +36,10 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
     (0..sessions).for_each(|index| fleet.drop(index));
     let mut storm = Returning {
         fleet,
-        waiting: VecDeque::new(),
+        waiting: BinaryHeap::new(),
         tries: vec![0; sessions],
         back: Vec::with_capacity(sessions),
+        gone: 0,
         refusals: Refusals::default(),
     };
     (0..sessions).try_for_each(|index| storm.dial(index))?;
@@ -47,18 +49,25 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
         setting.progress.say(|| format!("{back} of {sessions} sessions are back"));
     }
     let span = before.until(Mark::new(asked.pid, storm.back.len() as u64)?);
-    // Back and gone again is not back.
-    storm.fleet.idle(REFUSED)?;
+    // Back and gone again is not back, nor is who comes only now.
+    let refusals = storm.refusals;
+    let back = storm.back.len();
+    while before.at.elapsed() < span.wall + REFUSED {
+        storm.turn(before.at)?;
+    }
+    storm.back.truncate(back);
     let seconds = |at: usize| storm.back.get(at).map_or(f64::NAN, Duration::as_secs_f64);
     let found = Storm {
         sessions,
-        lost: sessions - storm.back.len(),
+        lost: sessions.saturating_sub(back) + storm.gone,
         seconds_until_half: seconds(sessions / 2),
         seconds_until_last: seconds(storm.back.len().saturating_sub(1)),
-        refusals: storm.refusals,
+        refusals,
     };
     let mut report = span.report(setting.seed, Found::Storm(found));
     let back = storm.back.iter().map(Duration::as_secs_f64).zip((1..).map(f64::from));
+    report.void =
+        span.generator.is_busy().then(|| format!("{NO_TIME_LEFT}; take fewer --sessions"));
     report.curve = Some(Curve {
         title: format!("{sessions} sessions come back at once"),
         x: Axis::Named("seconds"),
@@ -72,10 +81,12 @@ pub(super) fn run(setting: &Setting<'_>, relay: Relay) -> Result<Report, Failure
 struct Returning {
     fleet: Fleet,
     /// Who tries again, and when.
-    waiting: VecDeque<(Instant, usize)>,
+    waiting: BinaryHeap<Reverse<(Instant, usize)>>,
     tries: Vec<u32>,
     /// When each came back.
     back: Vec<Duration>,
+    /// How many of them were ended again.
+    gone: usize,
     refusals: Refusals,
 }
 
@@ -95,20 +106,16 @@ impl Returning {
                 Event::Up(_) => self.back.push(began.elapsed()),
                 Event::Ended(index, end) => self.refused(index, &end)?,
                 Event::Ready(ready) => {
-                    if let Err(end) = self.fleet.receive(ready.token, &mut |_, _| ()) {
-                        // Which of the times was its own does not matter: one is missing.
-                        self.back.pop();
-                        self.refused(ready.token, &end)?;
-                    }
+                    // It stays away: no relay ends those whom it has let in.
+                    let received = self.fleet.receive(ready.token, &mut |_, _| ());
+                    self.gone += usize::from(received.is_err());
                 }
             }
         }
         let now = Instant::now();
-        for _ in 0..self.waiting.len() {
-            match self.waiting.pop_front() {
-                Some((due, index)) if due <= now => self.dial(index)?,
-                Some(later) => self.waiting.push_back(later),
-                None => {}
+        while self.waiting.peek().is_some_and(|Reverse((due, _))| *due <= now) {
+            if let Some(Reverse((_, index))) = self.waiting.pop() {
+                self.dial(index)?;
             }
         }
         Ok(())
@@ -131,7 +138,7 @@ impl Returning {
         // Not all at the same moment: full jitter, by a multiplication that scatters numbers.
         let mixed = (index as u32 ^ self.tries[index] << 24).wrapping_mul(0x9e37_79b1);
         let wait = least + most.mul_f64(f64::from(mixed) / f64::from(u32::MAX));
-        self.waiting.push_back((Instant::now() + wait, index));
+        self.waiting.push(Reverse((Instant::now() + wait, index)));
         Ok(())
     }
 }

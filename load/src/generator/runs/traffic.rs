@@ -15,7 +15,7 @@ use super::super::chart::{Axis, Curve};
 use super::super::fleet::Fleet;
 use super::super::measure::{Mark, Span};
 use super::super::relay::Relay;
-use super::super::report::{self, Found, Latency, Report, Stalled};
+use super::super::report::{self, Found, Latency, NO_TIME_LEFT, Report, Stalled};
 use super::super::schedule::{Schedule, Watch};
 use super::super::session::Role;
 use super::super::traffic::Traffic;
@@ -146,8 +146,7 @@ fn void(watch: &Watch, span: &Span) -> Option<String> {
              take a lower --rate or a quieter machine"
         ));
     }
-    let busy = span.generator.is_busy();
-    busy.then(|| "the generator had no time left; take a lower --rate".to_owned())
+    span.generator.is_busy().then(|| format!("{NO_TIME_LEFT}; take a lower --rate"))
 }
 
 fn note(setting: &Setting<'_>, span: &Span) -> Option<String> {

@@ -30,9 +30,11 @@ pub(super) async fn silent(scene: &Scene) -> Result<(), Failure> {
     let (mut plain, mut upgraded) = (Vec::new(), Vec::new());
     for number in 0..scene.scale.sockets {
         if number % 10 == 9 {
-            upgraded.extend(connect(&scene.relay, scene.relay.address).await.ok());
+            let Ok(socket) = connect(&scene.relay, scene.relay.address).await else { continue };
+            upgraded.push(socket);
         } else {
-            plain.extend(TcpStream::connect(scene.relay.address).await.ok());
+            let Ok(socket) = TcpStream::connect(scene.relay.address).await else { continue };
+            plain.push(socket);
         }
         scene.did(0);
     }
@@ -44,8 +46,10 @@ pub(super) async fn descriptors(scene: &Scene) -> Result<(), Failure> {
     let mut held = Vec::new();
     for _ in 0..2 * super::super::FEW_DESCRIPTORS {
         let knock = timeout(KNOCK, TcpStream::connect(scene.relay.address));
-        held.extend(knock.await.ok().and_then(Result::ok));
-        scene.did(0);
+        if let Ok(Ok(socket)) = knock.await {
+            held.push(socket);
+            scene.did(0);
+        }
     }
     pending().await
 }

@@ -16,7 +16,7 @@ use std::{process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
-    time::{sleep, timeout},
+    time::timeout,
 };
 use tokio_websockets::Message;
 
@@ -186,7 +186,6 @@ pub(super) async fn bulk(scene: &Scene) -> Result<(), Failure> {
         Ok(hash.finalize())
     };
     let (sent, received) = tokio::try_join!(sends, reads)?;
-    sleep(Duration::ZERO).await;
     if sent == received {
         return Ok(());
     }
