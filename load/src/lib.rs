@@ -6,6 +6,7 @@
 
 mod ceiling;
 mod faultproxy;
+mod fit;
 mod generator;
 mod isolation;
 mod machine;

@@ -9,7 +9,7 @@ use support::{
     raw::{Raw, UPGRADE, binary, frame},
     relay,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tokio_websockets::Message;
 
 const MIB: u64 = 1_048_576;
@@ -144,6 +144,23 @@ async fn a_dead_session_is_replaced_and_its_end_announced() {
     assert_eq!(dead.code().await, Some(1001));
     watcher.frame(newcomer.public().id(), 5, 112).await;
     assert_eq!(newcomer.incoming().await.1, 5, "the end of the old one removed nothing");
+}
+
+/// What it sent behind its hello lies before its end, and is not read while its reply is held.
+#[tokio::test]
+async fn a_newcomer_that_has_hung_up_does_not_take_the_place_of_one_that_waits() {
+    let relay = relay(&["hello.probe=500ms"], None).await;
+    let mut dead = session(relay.address, 1).await;
+    let mut gone = Raw::open(relay.address, &[]).await;
+    gone.send(&[binary(&a_hello(1).0), binary(b"early")].concat()).await;
+    // Pinged: its hello is under way before the other comes.
+    assert_eq!(dead.next().await.expect("a ping").0, 0x89);
+    let other = relay.greet(1);
+    let ((_connection, reply), ()) = tokio::join!(other, async {
+        sleep(Duration::from_millis(50)).await;
+        drop(gone);
+    });
+    assert!(matches!(reply, Reply::Session(_)), "{reply:?}");
 }
 
 #[tokio::test]

@@ -4,7 +4,16 @@ mod support;
 
 use futures_util::{SinkExt, StreamExt};
 use sealwire::identity::PeerId;
-use support::{Client, Running, relay};
+use std::time::{Duration, Instant};
+use support::{
+    Client, Running, a_hello,
+    raw::{Raw, binary, frame},
+    relay,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{sleep, timeout},
+};
 use tokio_websockets::Message;
 
 const SIZE: usize = 60_000;
@@ -207,4 +216,74 @@ async fn stop(relay: Running, alice: Client, bob: Client) -> (u64, u64) {
     let totals = relay.stop().await.route.counts.totals();
     assert_eq!(totals.frames, totals.delivered + totals.answered + totals.lost);
     (totals.delivered - 1, totals.answered)
+}
+
+/// A session that says and answers nothing but what it is told to.
+async fn mute(relay: &Running, number: u8) -> Raw {
+    let mut raw = Raw(relay.open_narrow_tcp().await).upgraded().await;
+    raw.send(&binary(&a_hello(number).0)).await;
+    assert_eq!(raw.next().await.expect("a reply").1.len(), 116);
+    raw
+}
+
+#[tokio::test]
+async fn bytes_on_a_slow_line_are_signs_of_life_in_both_directions() {
+    const SLOW: &[&str] =
+        &["idle.ping=300ms", "idle.end=1s", "close.wait=50ms", "socket.send-buffer=4KiB"];
+    let relay = relay(SLOW, None).await;
+    let (mut up, mut down) = (mute(&relay, 1).await, mute(&relay, 2).await);
+    let mut alice = relay.client(3).await;
+    let to = support::identity(2).public().id();
+    alice.frame(to, 0, SIZE).await;
+    let writes = async {
+        for byte in frame(0x82, 25, &[7; 25]) {
+            up.send(&[byte]).await;
+            sleep(Duration::from_millis(80)).await;
+        }
+        up.send(&frame(0x81, 4, b"ping")).await;
+        while up.next().await.expect("alive").1 != b"pong" {}
+    };
+    let reads = async {
+        let mut piece = [0; SIZE / 30];
+        for _ in 0..30 {
+            down.0.read_exact(&mut piece).await.expect("alive");
+            sleep(Duration::from_millis(80)).await;
+        }
+    };
+    let (begin, lives) = (Instant::now(), async { tokio::join!(writes, reads) });
+    tokio::select! {
+        _ = lives => {}
+        () = async { loop { alice.connection.barrier().await; sleep(Duration::from_millis(200)).await } } => {}
+    }
+    assert!(begin.elapsed() > Duration::from_secs(2));
+    while let Some((first, payload)) = down.next().await {
+        assert!(first != 0x88 || payload == 1001_u16.to_be_bytes(), "silent now, and ended");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_has_always_something_to_say_is_judged_too() {
+    let relay = relay(&["slow.window=300ms", "socket.send-buffer=4KiB"], None).await;
+    let mut bob = mute(&relay, 2).await;
+    let mut alice = relay.client(1).await;
+    let to = support::identity(2).public().id();
+    let flooding = tokio::spawn(async move {
+        let dropped = binary(&[1]).repeat(50_000);
+        while bob.0.write_all(&dropped).await.is_ok() {}
+    });
+    let refused = async {
+        for number in 0.. {
+            let frame = Message::binary(alice.uplink(to, number, SIZE));
+            tokio::select! {
+                biased;
+                (command, _) = alice.event() => return command,
+                () = async { sleep(Duration::from_millis(5)).await } => {}
+            }
+            alice.connection.send(frame).await;
+        }
+        0
+    };
+    let refused = timeout(Duration::from_secs(5), refused).await;
+    assert_eq!(refused, Ok(0xff), "its writer waits for what it takes of 16 KiB each window");
+    flooding.abort();
 }

@@ -12,6 +12,7 @@ use super::forwarder::Forwarder;
 use super::*;
 use crate::machine::Poll;
 use crate::websocket::{Head, Opcode, frame, upgrade};
+use sealwire::identity::Identity;
 
 const KEY: [u8; 4] = [9, 8, 7, 6];
 /// Of one sender; together they fill what sockets hold many times over.
@@ -35,7 +36,7 @@ impl Client {
             more(&mut socket, &mut held);
         }
         held.clear();
-        let own = identity().expect("keys");
+        let own = new_identity().expect("keys");
         let mut message = [0; HELLO];
         let nonce = sealwire::primitives::FreshNonce::from_random([1; 24]);
         let waiting = hello(&mut message, &own, relay, nonce).expect("a hello");
@@ -74,7 +75,7 @@ fn take(socket: &mut TcpStream, held: &mut Vec<u8>) -> Vec<u8> {
 }
 
 fn forwarder(mask: bool) -> (SocketAddr, sealwire::identity::PublicIdentity) {
-    let own = identity().expect("keys");
+    let own = new_identity().expect("keys");
     let public = *own.public();
     let (listener, address) = listen("127.0.0.1:0".parse().expect("one")).expect("a port");
     // It serves until the tests end.

@@ -6,7 +6,6 @@
 //! errors are genuine.
 
 mod chart;
-mod fit;
 mod fleet;
 mod identities;
 mod measure;

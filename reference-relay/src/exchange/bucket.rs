@@ -14,13 +14,19 @@ impl Bucket {
     /// Full since ever.
     pub const FULL: Self = Self { full: Duration::ZERO };
 
-    /// One event at `rate` a second, up to `burst` at once. The time from which it may be served:
-    /// `now`, unless the rate is exceeded.
+    /// When one more event could be served, at `rate` a second and up to `burst` at once: `now`,
+    /// unless the rate is exceeded.
+    #[must_use]
+    pub fn due(&self, now: Duration, rate: usize, burst: usize) -> Duration {
+        let ahead = each(rate).saturating_mul(u32::try_from(burst).unwrap_or(u32::MAX));
+        now.max((self.full.max(now) + each(rate)).saturating_sub(ahead))
+    }
+
+    /// One event takes its place, which is [due](Self::due) at the time that is returned.
     pub fn take(&mut self, now: Duration, rate: usize, burst: usize) -> Duration {
-        let each = Duration::from_secs(1) / u32::try_from(rate).unwrap_or(u32::MAX).max(1);
-        let ahead = each.saturating_mul(u32::try_from(burst).unwrap_or(u32::MAX));
-        self.full = self.full.max(now) + each;
-        now.max(self.full.saturating_sub(ahead))
+        let due = self.due(now, rate, burst);
+        self.full = self.full.max(now) + each(rate);
+        due
     }
 
     /// Whether it is as good as new.
@@ -28,6 +34,11 @@ impl Bucket {
     pub fn is_full(&self, now: Duration) -> bool {
         self.full <= now
     }
+}
+
+/// From one event to the next.
+fn each(rate: usize) -> Duration {
+    Duration::from_secs(1) / u32::try_from(rate).unwrap_or(u32::MAX).max(1)
 }
 
 #[cfg(test)]

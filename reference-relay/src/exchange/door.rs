@@ -91,14 +91,29 @@ impl Door {
         }
     }
 
-    /// A hello stands before the door: when it may be read.
+    /// A hello stands before the door: when it may be read, if before its `deadline`. One that cannot
+    /// takes no place: else those who come in vain would keep out those who come after them.
     #[must_use]
-    pub fn hello(&mut self, prefix: Option<Prefix>, now: Duration) -> Duration {
-        let rate = self.limits.hello_rate();
-        let all = self.hellos.take(now, rate, rate);
-        let (rate, burst) = (self.limits.hello_prefix_rate(), self.limits.hello_prefix_burst());
-        let own = prefix.map(|prefix| self.network(prefix, now).hellos.take(now, rate, burst));
-        own.map_or(all, |own| own.max(all))
+    pub fn hello(
+        &mut self,
+        prefix: Option<Prefix>,
+        now: Duration,
+        deadline: Duration,
+    ) -> Option<Duration> {
+        let all = self.limits.hello_rate();
+        let (own, burst) = (self.limits.hello_prefix_rate(), self.limits.hello_prefix_burst());
+        let mut due = self.hellos.due(now, all, all);
+        if let Some(prefix) = prefix {
+            let hellos = &mut self.network(prefix, now).hellos;
+            due = due.max(hellos.due(now, own, burst));
+            if due < deadline {
+                hellos.take(now, own, burst);
+            }
+        }
+        if due < deadline {
+            self.hellos.take(now, all, all);
+        }
+        (due < deadline).then_some(due)
     }
 
     fn network(&mut self, prefix: Prefix, now: Duration) -> &mut Network {
@@ -116,6 +131,7 @@ mod tests {
     use super::*;
 
     const NOW: Duration = Duration::from_secs(1);
+    const LATER: Duration = Duration::from_secs(1_000_000);
 
     fn door(settings: &[&str]) -> Door {
         let mut limits = Limits::default();
@@ -162,11 +178,26 @@ mod tests {
         let mut door = door(&["hello.prefix-rate=10", "hello.prefix-burst=3"]);
         let one = prefix("203.0.113.7");
         for _ in 0..3 {
-            assert_eq!(door.hello(one, NOW), NOW);
+            assert_eq!(door.hello(one, NOW, LATER), Some(NOW));
         }
-        assert_eq!(door.hello(one, NOW), NOW + Duration::from_millis(100));
-        assert_eq!(door.hello(prefix("203.0.114.7"), NOW), NOW);
-        assert_eq!(door.hello(None, NOW), NOW, "loopback");
+        assert_eq!(door.hello(one, NOW, LATER), Some(NOW + Duration::from_millis(100)));
+        assert_eq!(door.hello(prefix("203.0.114.7"), NOW, LATER), Some(NOW));
+        assert_eq!(door.hello(None, NOW, LATER), Some(NOW), "loopback");
+    }
+
+    #[test]
+    fn a_hello_that_comes_in_vain_keeps_nobody_out() {
+        let mut door = door(&["hello.prefix-rate=10", "hello.prefix-burst=1", "hello.rate=20"]);
+        let one = prefix("203.0.113.7");
+        let patience = Duration::from_millis(500);
+        let mut served = |now| (0..100).filter_map(|_| door.hello(one, now, now + patience)).last();
+        assert_eq!(served(NOW), Some(NOW + Duration::from_millis(400)));
+        // As long as a hundred of them would have taken, nobody would have been served.
+        let later = NOW + Duration::from_secs(1);
+        assert_eq!(served(later), Some(later + Duration::from_millis(400)));
+        // Nor do they count for all.
+        let others = (0..30).filter_map(|_| door.hello(None, later, LATER));
+        assert_eq!(others.filter(|due| *due == later).count(), 15);
     }
 
     #[test]
@@ -188,14 +219,14 @@ mod tests {
         };
         assert_eq!(door.enter(prefix("203.0.113.7"), NOW), Ok(()));
         for number in 1..=NETWORKS {
-            let _ = door.hello(network(number), NOW);
+            let _ = door.hello(network(number), NOW, LATER);
         }
         assert_eq!(door.sweep_at, 2 * NETWORKS, "all of them are busy");
         for number in NETWORKS..2 * NETWORKS {
-            let _ = door.hello(network(number), NOW);
+            let _ = door.hello(network(number), NOW, LATER);
         }
         assert_eq!(door.networks.len(), 2 * NETWORKS);
-        let _ = door.hello(network(1), 3_600 * NOW);
+        let _ = door.hello(network(1), 3_600 * NOW, LATER);
         assert_eq!(door.networks.len(), 2, "the one whose socket is open, and the new one");
     }
 }

@@ -4,8 +4,9 @@
 //! queue     min(queue.hard-bytes, queue.soft-bytes + frame.max): nothing goes in above the soft mark
 //! hands     2 × frame.max: one message that is being read, one frame that its sender holds
 //! ahead     64 KiB: what was read and may not be looked at yet
-//! answers   queue.soft-bytes: what is owed beyond it is not read for
-//! presence  presence.subscriptions × 256: each watched key in the tables of both sides
+//! answers   2 × queue.soft-bytes: what is owed beyond it is not read for; sealed once more
+//! presence  presence.subscriptions × 448: each watched key in the tables of both sides, as news, and
+//!           as news that are being written
 //! ```
 //!
 //! An honest relay is far below it: an idle session takes a few KiB. It is what a machine must have
@@ -18,7 +19,7 @@ pub(crate) const READ_AHEAD: usize = 64 * 1_024;
 /// A session or a socket itself: its task, its keys, its places in tables, small buffers.
 const SELF: u64 = 16 * 1_024;
 /// What one watched key takes.
-const WATCHED: u64 = 256;
+const WATCHED: u64 = 448;
 /// A request for an upgrade.
 const REQUEST: u64 = 16 * 1_024;
 /// A remembered hello, with its places in the tables.
@@ -51,9 +52,11 @@ impl Budget {
         let soft = limits.soft_bytes() as u64;
         let queue = soft.saturating_add(frame).min(limits.hard_bytes() as u64);
         let presence = (limits.subscriptions() as u64).saturating_mul(WATCHED);
-        let parts = [queue, frame, frame, READ_AHEAD as u64, soft, presence, SELF];
+        let parts = [queue, frame, frame, READ_AHEAD as u64, soft, soft, presence, SELF];
         let session = parts.into_iter().fold(0, u64::saturating_add);
-        let guest = REQUEST.saturating_add(limits.frame_before_hello() as u64).saturating_add(SELF);
+        // A message, and as much behind it.
+        let first = (limits.frame_before_hello() as u64).saturating_mul(2);
+        let guest = REQUEST.saturating_add(first).saturating_add(SELF);
         let sessions = limits.sessions() as u64;
         Self {
             session,
@@ -89,10 +92,11 @@ mod tests {
     fn it_is_the_sum_of_what_the_limits_allow() {
         let budget = of(&[]);
         let (kib, mib) = (1_024, 1_024 * 1_024);
-        // 1.5 MiB queue, two frames, 64 KiB ahead, 512 KiB of answers, 4,096 watched keys, 16 KiB.
-        assert_eq!(budget.session, 3 * mib / 2 + 2 * mib + 64 * kib + mib / 2 + mib + 16 * kib);
+        // 1.5 MiB queue, two frames, 64 KiB ahead, 1 MiB of answers, 4,096 watched keys, 16 KiB.
+        let watched = 4_096 * 448;
+        assert_eq!(budget.session, 3 * mib / 2 + 2 * mib + 64 * kib + mib + watched + 16 * kib);
         assert_eq!(budget.sessions, 10 * budget.session);
-        assert_eq!(budget.guest, 36 * kib);
+        assert_eq!(budget.guest, 40 * kib);
         assert_eq!(budget.guests, 100 * budget.guest);
         assert_eq!(budget.hellos, 1_010 * 128);
         assert_eq!(budget.system, 10 * 2 * 256 * kib);

@@ -1,7 +1,8 @@
 //! Every limit of the relay: one named number each, settable, shown by `--print-config`.
 //!
 //! The defaults are those of chapter 6, "Limits". A limit that the format itself fixes (the frame,
-//! the nickname, the token) can be lowered and not raised: the peer would refuse more.
+//! the nickname, the token, the keys whose news are one frame) can be lowered and not raised beyond
+//! it: the peer would refuse more.
 //!
 //! Whoever obeys a limit shares the one [`Limits`] of its relay and reads it each time, so that a
 //! reload ([`Limits::adopt`]) counts from then on.
@@ -196,7 +197,7 @@ limits! {
     command_burst: Count = 1_000, "command.burst", max value::COUNT, "relay/rate";
 
     /// Keys watched by one session.
-    subscriptions: Count = 4_096, "presence.subscriptions", max value::COUNT, "relay/subscribe-limit";
+    subscriptions: Count = 4_096, "presence.subscriptions", max 32_764, "relay/subscribe-limit";
     /// Sessions watching one key.
     watchers: Count = 4_096, "presence.watchers", max value::COUNT, "relay/watchers-limit";
     /// Longest nickname in an INTRODUCE.

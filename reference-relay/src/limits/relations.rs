@@ -3,18 +3,12 @@
 use super::{Limits, Row, value};
 use std::sync::atomic::Ordering::Relaxed;
 
-/// The first must stay below the second, or may reach it.
-const PAIRS: &[(&str, Relation, &str)] = &[
-    ("idle.ping", Relation::Below, "idle.end"),
-    ("queue.soft-bytes", Relation::AtMost, "queue.hard-bytes"),
-    ("queue.soft-frames", Relation::AtMost, "queue.hard-frames"),
+/// The first must stay below the second.
+const PAIRS: &[(&str, &str)] = &[
+    ("idle.ping", "idle.end"),
+    ("queue.soft-bytes", "queue.hard-bytes"),
+    ("queue.soft-frames", "queue.hard-frames"),
 ];
-
-#[derive(Clone, Copy)]
-enum Relation {
-    Below,
-    AtMost,
-}
 
 /// Two limits of which one makes the other pointless. `Display` says which, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,22 +29,18 @@ impl Limits {
     #[must_use]
     pub fn contradictions(&self) -> Vec<Contradiction> {
         let row = |name| Self::ROWS.iter().find(|row| row.name == name);
-        let broken = |&(lesser, relation, greater): &(_, Relation, _)| {
-            self.broken(row(lesser)?, relation, row(greater)?)
-        };
+        let broken = |&(lesser, greater): &(_, _)| self.broken(row(lesser)?, row(greater)?);
         PAIRS.iter().filter_map(broken).collect()
     }
 
-    fn broken(&self, lesser: &Row, relation: Relation, greater: &Row) -> Option<Contradiction> {
+    fn broken(&self, lesser: &Row, greater: &Row) -> Option<Contradiction> {
         let [few, many] = [lesser, greater].map(|row| (row.field)(self).load(Relaxed));
-        let (holds, must) = match relation {
-            Relation::Below => (few < many, "must be less than"),
-            Relation::AtMost => (few <= many, "must be at most"),
-        };
+        let holds = few < many;
         let [few, many] = [lesser, greater].map(|row| row.show(self));
         let (name, other) = (lesser.name, greater.name);
-        let what =
-            format!("{name} = {few} {must} {other} = {many}; lower the one or raise the other");
+        let what = format!(
+            "{name} = {few} must be less than {other} = {many}; lower the one or raise the other"
+        );
         (!holds).then_some(Contradiction { names: [name, other], what })
     }
 
@@ -72,7 +62,22 @@ impl Limits {
                  the one or raise the other, and the limit of descriptors (nofile) with it"
             )
         });
-        more.into_iter().chain(never).collect()
+        let prefix = self.hello_prefix_sockets();
+        let crowded = (prefix >= sockets).then(|| {
+            format!(
+                "hello.prefix-sockets = {prefix} lets one network have all sockets, because \
+                 socket.max = {sockets}; lower the one or raise the other, and the limit of \
+                 descriptors (nofile) with it"
+            )
+        });
+        let (frame, soft, hard) = (self.frame(), self.soft_bytes(), self.hard_bytes());
+        let one_frame = (soft < hard && soft.saturating_add(frame) >= hard).then(|| {
+            format!(
+                "queue.hard-bytes = {hard} is reached by one frame of frame.max = {frame} above \
+                 queue.soft-bytes = {soft}: whoever gets it is closed; raise the first"
+            )
+        });
+        [more, never, crowded, one_frame].into_iter().flatten().collect()
     }
 }
 
@@ -89,25 +94,29 @@ mod tests {
     #[test]
     fn the_defaults_agree_with_each_other() {
         assert_eq!(limits(&[]).contradictions(), []);
-        assert_eq!(limits(&[]).warnings(), [""; 0]);
+        // What a machine has descriptors for is its own affair.
+        let few = ["socket.max=2", "session.max=2", "hello.prefix-sockets=1"];
+        assert_eq!(limits(&few).warnings(), [""; 0]);
     }
 
     #[test]
     fn each_pair_is_held_to_its_relation() {
-        for (lesser, greater, equal_is_good) in [
-            ("idle.ping=3s", "idle.end=2s", false),
-            ("queue.soft-bytes=3KiB", "queue.hard-bytes=2KiB", true),
-            ("queue.soft-frames=3", "queue.hard-frames=2", true),
+        for (lesser, greater) in [
+            ("idle.ping=3s", "idle.end=2s"),
+            ("idle.ping=2s", "idle.end=2s"),
+            ("queue.soft-bytes=3KiB", "queue.hard-bytes=2KiB"),
+            ("queue.soft-bytes=2KiB", "queue.hard-bytes=2KiB"),
+            ("queue.soft-frames=3", "queue.hard-frames=2"),
+            ("queue.soft-frames=2", "queue.hard-frames=2"),
         ] {
             let told = limits(&[lesser, greater]).contradictions();
-            let [(lesser, _), (greater, much)] =
-                [lesser, greater].map(|limit| limit.split_once('=').unwrap());
+            let names = [lesser, greater].map(|limit| limit.split_once('=').unwrap().0);
             assert_eq!(told.len(), 1, "{told:?}");
-            assert_eq!(told[0].names, [lesser, greater]);
-            let (equal, bound) = (format!("{lesser}={much}"), format!("{greater}={much}"));
-            let good = limits(&[&equal, &bound]).contradictions().is_empty();
-            assert_eq!(good, equal_is_good, "{lesser}");
+            assert_eq!(told[0].names, names);
         }
+        let good =
+            ["idle.ping=1999ms", "idle.end=2s", "queue.soft-frames=1", "queue.hard-frames=2"];
+        assert_eq!(limits(&good).contradictions(), []);
         let told = limits(&["idle.ping=2min"]).contradictions()[0].to_string();
         let expected = "idle.ping = 2min must be less than idle.end = 1min; lower the one or raise \
                         the other";
@@ -115,11 +124,15 @@ mod tests {
     }
 
     #[test]
-    fn more_than_there_are_descriptors_for_is_warned_of() {
+    fn what_is_seldom_meant_is_warned_of() {
         for (settings, about) in [
             (["socket.max=1000000000", "session.max=1"], "socket.max = 1000000000 is more than"),
-            (["socket.max=2", "session.max=3"], "session.max = 3 is never reached"),
+            (["hello.prefix-sockets=1", "session.max=3"], "session.max = 3 is never reached"),
+            (["hello.prefix-sockets=2", "session.max=1"], "hello.prefix-sockets = 2 lets one"),
+            (["queue.hard-bytes=1536KiB", "hello.prefix-sockets=1"], "queue.hard-bytes = 1572864"),
+            (["queue.hard-bytes=1572865", "hello.prefix-sockets=2"], "hello.prefix-sockets = 2"),
         ] {
+            let settings = [&["socket.max=2", "session.max=1"], &settings[..]].concat();
             let warnings = limits(&settings).warnings();
             assert_eq!(warnings.len(), 1, "{warnings:?}");
             assert!(warnings[0].starts_with(about), "{warnings:?}");

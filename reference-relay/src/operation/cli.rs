@@ -160,8 +160,9 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn keygen(out: &Path) -> Result<Ended, Failure> {
-    let identity = identity_file::create(out).map_err(Failure::input)?;
-    let public = identity.public();
+    let drawn = identity_file::draw().map_err(Failure::Environment)?;
+    identity_file::create(out, &drawn).map_err(Failure::input)?;
+    let public = drawn.identity.public();
     let (x25519, ed25519) = (hex::encode(public.x25519()), hex::encode(public.ed25519()));
     print(&format!("{}\n", serde_json::json!({"x25519": x25519, "ed25519": ed25519})));
     Ok(Ended::InOrder)
@@ -224,7 +225,7 @@ fn ingredients(settings: &Settings) -> Result<Config, Failure> {
         Some(path) => identity_file::read(path).map_err(Failure::input)?,
         None => {
             warn!("no --identity: keys for this run only; keygen --out FILE makes lasting ones");
-            identity_file::ephemeral().map_err(Failure::Environment)?
+            identity_file::draw().map_err(Failure::Environment)?.identity
         }
     };
     let notifier = settings.notifier.as_deref().map(Notifier::parse).transpose();

@@ -73,13 +73,19 @@ fn parse(text: &str) -> Option<Identity> {
     Identity::from_seeds(&seed(&seeds.x25519_seed)?, &seed(&seeds.ed25519_seed)?).ok()
 }
 
-/// Draws an identity and writes it.
+/// An identity that nobody has, and what its file will say.
+pub struct Drawn {
+    /// For this run alone, unless it is written.
+    pub identity: Identity,
+    seeds: Seeds,
+}
+
+/// Writes an identity.
 ///
 /// # Errors
 /// One line that says what is wrong with which file; nothing that exists is overwritten.
-pub fn create(path: &Path) -> Result<Identity, String> {
+pub fn create(path: &Path, drawn: &Drawn) -> Result<(), String> {
     let refused = |why: &dyn std::fmt::Display| format!("identity file {}: {why}", path.display());
-    let (identity, seeds) = draw()?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(
         |error| match error.kind() {
             ErrorKind::AlreadyExists => {
@@ -88,20 +94,16 @@ pub fn create(path: &Path) -> Result<Identity, String> {
             _ => refused(&error),
         },
     )?;
-    let text = Zeroizing::new(serde_json::to_string(&seeds).map_err(|error| refused(&error))?);
-    writeln!(file, "{}", *text).and_then(|()| file.sync_all()).map_err(|error| refused(&error))?;
-    Ok(identity)
+    let text =
+        Zeroizing::new(serde_json::to_string(&drawn.seeds).map_err(|error| refused(&error))?);
+    writeln!(file, "{}", *text).and_then(|()| file.sync_all()).map_err(|error| refused(&error))
 }
 
-/// An identity for this run alone.
+/// Draws an identity.
 ///
 /// # Errors
 /// If the system gives no random bytes.
-pub fn ephemeral() -> Result<Identity, String> {
-    draw().map(|(identity, _)| identity)
-}
-
-fn draw() -> Result<(Identity, Seeds), String> {
+pub fn draw() -> Result<Drawn, String> {
     let mut seeds = Zeroizing::new([[0; 32]; 2]);
     for seed in seeds.iter_mut() {
         getrandom::fill(seed)
@@ -110,8 +112,8 @@ fn draw() -> Result<(Identity, Seeds), String> {
     let [x25519, ed25519] = *seeds;
     let identity = Identity::from_seeds(&Secret::new(x25519), &Secret::new(ed25519))
         .map_err(|clause| format!("a drawn key was refused by {clause}; try again"))?;
-    let file = Seeds { x25519_seed: hex::encode(x25519), ed25519_seed: hex::encode(ed25519) };
-    Ok((identity, file))
+    let seeds = Seeds { x25519_seed: hex::encode(x25519), ed25519_seed: hex::encode(ed25519) };
+    Ok(Drawn { identity, seeds })
 }
 
 #[cfg(test)]
@@ -123,12 +125,13 @@ mod tests {
     fn what_is_written_is_read_again_and_never_overwritten() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("id.json");
-        let created = create(&path).unwrap();
+        let drawn = draw().unwrap();
+        create(&path, &drawn).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(read(&path).unwrap().public(), created.public());
+        assert_eq!(read(&path).unwrap().public(), drawn.identity.public());
 
         let before = read_to_string(&path).unwrap();
-        assert!(create(&path).unwrap_err().contains("does not exist yet"));
+        assert!(create(&path, &drawn).unwrap_err().contains("does not exist yet"));
         assert_eq!(read_to_string(&path).unwrap(), before);
     }
 
@@ -139,7 +142,7 @@ mod tests {
         let absent = read(&path).unwrap_err();
         assert!(absent.contains("keygen --out"), "{absent}");
 
-        create(&path).unwrap();
+        create(&path, &draw().unwrap()).unwrap();
         set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
         let open = read(&path).unwrap_err();
         assert!(open.contains("mode 640") && open.contains("chmod 600"), "{open}");

@@ -80,7 +80,13 @@ impl Page<'_> {
         let help = "From entering a recipient's queue to being taken by the system";
         let (queueing, batch) = (counts.queueing.snapshot(), counts.batch.snapshot());
         self.histogram("sealwire_queueing", help, Some(&Unit::Seconds), MICROS, &queueing)?;
-        self.histogram("sealwire_batch_frames", "Frames written in one go", None, 1.0, &batch)
+        self.histogram(
+            "sealwire_batch_frames",
+            "Messages taken out of the lanes in one go",
+            None,
+            1.0,
+            &batch,
+        )
     }
 
     fn connections(&mut self, hub: &Hub) -> Result {

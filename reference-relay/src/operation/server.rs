@@ -264,8 +264,7 @@ async fn close_all(hub: &Hub, window: Duration) {
 }
 
 async fn connection(hub: Arc<Hub>, router: Router, tcp: TcpStream, guest: Guest) {
-    let accepted = hub.now();
-    let deadline = hub.instant(accepted + hub.limits.hello_deadline());
+    let deadline = hub.instant(guest.deadline());
     // Who says nothing costs no reader of HTTP, which begins with 16 KiB. A look at the first byte,
     // because a socket that was just accepted counts as readable until somebody has looked.
     let mut first = [0];
@@ -282,7 +281,7 @@ async fn connection(hub: Arc<Hub>, router: Router, tcp: TcpStream, guest: Guest)
         () = hub.drained() => None,
     };
     if let Some((tcp, ahead)) = upgraded {
-        pump::serve(hub, tcp, ahead, guest, accepted).await;
+        pump::serve(hub, tcp, ahead, guest).await;
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     config::{Settings, Told},
     server::{Relay, summary},
 };
-use crate::limits::Limits;
+use crate::pump::Hub;
 use std::{io, pin::pin};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -52,7 +52,7 @@ impl Signals {
             tokio::select! {
                 _ = &mut serving => break Ended::InOrder,
                 _ = self.hangup.recv() => {
-                    reload(told, settings, &hub.limits);
+                    reload(told, settings, &hub);
                     continue;
                 }
                 _ = self.interrupt.recv() => {}
@@ -72,7 +72,7 @@ impl Signals {
 
 /// Takes over the limits of what the configuration says now, all of them or, if something is wrong
 /// with it, none.
-fn reload(told: &Told, settings: &Settings, limits: &Limits) {
+fn reload(told: &Told, settings: &Settings, hub: &Hub) {
     match told.settings() {
         Err(complaints) => {
             for complaint in complaints {
@@ -82,7 +82,7 @@ fn reload(told: &Told, settings: &Settings, limits: &Limits) {
         }
         Ok(new) => {
             new.limits.warnings().iter().for_each(|warning| warn!("{warning}"));
-            let adopted = limits.adopt(&new.limits);
+            let adopted = hub.adopt(&new.limits);
             let later = [settings.differing(&new), adopted.later].concat();
             if adopted.changed.is_empty() {
                 info!("the configuration was read again, nothing changed");

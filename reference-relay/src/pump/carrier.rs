@@ -67,9 +67,13 @@ pub(super) async fn carry(hub: &Hub, session: Arc<Session>, connection: &mut Con
     let (commands, resume) = (Bucket::FULL, Duration::ZERO);
     let mut carrier =
         Carrier { hub, session, connection, held: None, commands, resume, timer: None };
-    let ending = poll_fn(|cx| carrier.poll(cx)).await;
-    hub.route.abandoned(carrier.held.take());
-    ending
+    poll_fn(|cx| carrier.poll(cx)).await
+}
+
+impl Drop for Carrier<'_> {
+    fn drop(&mut self) {
+        self.hub.route.abandoned(self.held.take());
+    }
 }
 
 impl Carrier<'_> {
@@ -90,13 +94,28 @@ impl Carrier<'_> {
                 Poll::Pending => {}
             }
         }
+        // Whoever can be read all the time is judged all the same.
+        let _ = self.session.port.check(self.hub.now());
         cx.waker().wake_by_ref();
         Poll::Pending
     }
 
+    /// A sign of life (`[relay/life]`).
+    fn hear(&self, now: Duration) {
+        if self.session.port.life.hear(now) {
+            self.hub.handle(self.session.port.line(), Input::Alive);
+        }
+    }
+
     /// Writes batch after batch while the socket takes them.
     fn write(&mut self, cx: &mut Context<'_>, now: Duration) -> io::Result<()> {
-        while let Poll::Ready(flushed) = self.connection.poll_flush(cx, now) {
+        loop {
+            let flushed = self.connection.poll_flush(cx, now);
+            if self.connection.flight.moved() {
+                // The answer to a ping may stand behind more than a slow line takes in time.
+                self.hear(now);
+            }
+            let Poll::Ready(flushed) = flushed else { break };
             flushed?;
             let batch = self.session.port.batch(BATCH);
             if batch.is_empty() {
@@ -141,6 +160,8 @@ impl Carrier<'_> {
         }
         with_scratch(|scratch| {
             let mut bytes = ready!(self.connection.poll_bytes(cx, scratch))?;
+            // Bytes of a message that is not whole yet count: on a slow line it hides every pong.
+            self.hear(now);
             let read = self.messages(&mut bytes, now);
             self.connection.keep(bytes);
             Poll::Ready(read)
@@ -158,12 +179,7 @@ impl Carrier<'_> {
 
     /// Looks at messages until one of them asks to wait.
     fn messages(&mut self, bytes: &mut &mut [u8], now: Duration) -> Result<(), Ending> {
-        let mut heard = false;
         while let Some(message) = self.connection.next(bytes, self.hub.limits.frame())? {
-            if !heard && self.session.port.life.hear(now) {
-                self.hub.handle(self.session.port.line(), Input::Alive);
-            }
-            heard = true;
             if self.message(message, now) && (self.is_unread(now) || self.owes_much()) {
                 break;
             }

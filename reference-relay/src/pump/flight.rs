@@ -37,6 +37,10 @@ pub(super) struct Flight {
     messages: VecDeque<Piece>,
     /// Bytes of the first one that are out.
     begun: usize,
+    /// The socket took nothing more the last time.
+    stuck: bool,
+    /// It has taken something since.
+    moved: bool,
 }
 
 /// A message as it goes out, and what it stands for.
@@ -56,7 +60,8 @@ impl Piece {
 impl Flight {
     /// Nothing is on its way.
     pub(super) const fn new(route: Arc<Route>) -> Self {
-        Self { route, session: None, messages: VecDeque::new(), begun: 0 }
+        let messages = VecDeque::new();
+        Self { route, session: None, messages, begun: 0, stuck: false, moved: false }
     }
 
     /// From now on it is a session's.
@@ -79,12 +84,19 @@ impl Flight {
     ) -> Poll<io::Result<()>> {
         while !self.messages.is_empty() {
             let written = WRITE.with_borrow_mut(|scratch| self.poll_once(tcp, cx, scratch));
+            self.moved |= self.stuck && written.is_ready();
+            self.stuck = written.is_pending();
             match ready!(written)? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 written => self.written(written, now),
             }
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Whether a socket that was full has taken something since this was asked: its reader reads.
+    pub(super) const fn moved(&mut self) -> bool {
+        std::mem::replace(&mut self.moved, false)
     }
 
     /// One system call: short messages are put side by side before it, which costs less than the

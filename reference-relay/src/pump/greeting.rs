@@ -15,15 +15,19 @@ use crate::exchange::{
     session::{Close, Reply, Session},
     switchboard::Input,
 };
-use crate::websocket::{Kind, Message};
+use crate::websocket::{Kind, Message, Reader};
 use sealwire::handshake::{AwaitHello, Hello, Refusal};
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
-use tokio::time::sleep_until;
+use tokio::{io::Interest, net::TcpStream, time::sleep};
+
+/// How often it is looked whether a client that waits for its reply is still there.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// From the upgrade to a registered session whose reply is on its way.
 pub(super) async fn greet(
@@ -33,8 +37,7 @@ pub(super) async fn greet(
     connection: &mut Connection,
 ) -> Result<Arc<Session>, Ending> {
     let mut hello = read_hello(hub, port, connection).await?;
-    let wait = pin!(sleep_until(guest.hello()));
-    unless_closed(port, wait).await?;
+    unless_closed(port, pin!(guest.turn())).await?;
     match AwaitHello::new(&hub.identity).receive(&mut hello) {
         Err(_) => {
             hub.route.counts.refused(Refused::Hello);
@@ -51,7 +54,8 @@ pub(super) async fn greet(
         port.waker().register(cx.waker());
         port.take_reply().map_or(Poll::Pending, Poll::Ready)
     });
-    match unless_closed(port, pin!(reply)).await? {
+    let reply = unless_closed(port, pin!(unless_gone(&connection.tcp, reply))).await??;
+    match reply {
         Reply::Refused(refusal) => Err(refuse(hub, connection, *refusal)),
         Reply::Welcome(session) => {
             let welcome = Event::Welcome.seal(&session.link, &hub.identity, fresh_nonce());
@@ -59,6 +63,21 @@ pub(super) async fn greet(
             connection.flight.push(Message::new(Kind::Binary, welcome), None);
             Ok(session)
         }
+    }
+}
+
+/// Waits for something, or for the client's end. It may have sent what is not to be read yet, and
+/// nothing tells of an end behind that but another look.
+async fn unless_gone<T>(tcp: &TcpStream, wait: impl Future<Output = T>) -> Result<T, Ending> {
+    let gone = async {
+        while tcp.ready(Interest::READABLE).await.is_ok_and(|ready| !ready.is_read_closed()) {
+            sleep(LOOK).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        done = wait => Ok(done),
+        () = gone => Err(Ending::Gone),
     }
 }
 
@@ -93,7 +112,9 @@ fn poll_message(
 ) -> Poll<Result<Message, Ending>> {
     with_scratch(|scratch| {
         loop {
-            let mut bytes = ready!(connection.poll_bytes(cx, scratch))?;
+            // What is behind the message is kept, and a stranger's is not to be much.
+            let most = scratch.len().min(limit + Reader::HEADER);
+            let mut bytes = ready!(connection.poll_bytes(cx, &mut scratch[..most]))?;
             let message = connection.next(&mut bytes, limit)?;
             connection.keep(bytes);
             if let Some(message) = message {

@@ -9,7 +9,7 @@ use crate::{
         session::Line,
         switchboard::{Input, Notifier, Switchboard},
     },
-    limits::Limits,
+    limits::{Adopted, Limits},
 };
 use sealwire::{identity::Identity, primitives::FreshNonce};
 use std::{
@@ -81,6 +81,13 @@ impl Hub {
     /// Tells the switchboard.
     pub fn handle(&self, line: Line, input: Input<'_>) {
         self.with_switchboard(|switchboard, now| switchboard.handle(now, line, input));
+    }
+
+    /// Takes over what limits can be while it runs.
+    pub fn adopt(&self, new: &Limits) -> Adopted {
+        let adopted = self.limits.adopt(new);
+        self.with_switchboard(Switchboard::review);
+        adopted
     }
 
     /// The relay is about to go: nobody is let in any more, and who waits for a reply is told.
@@ -156,9 +163,11 @@ impl Hub {
     #[must_use]
     pub fn admit(self: &Arc<Self>, prefix: Option<Prefix>) -> Option<Guest> {
         self.route.counts.accepted();
-        let entered = lock(&self.door).enter(prefix, self.now());
+        let now = self.now();
+        let entered = lock(&self.door).enter(prefix, now);
         entered.map_err(|why| self.route.counts.refused(why)).ok()?;
-        Some(Guest { hub: Arc::clone(self), prefix })
+        let deadline = now + self.limits.hello_deadline();
+        Some(Guest { hub: Arc::clone(self), prefix, deadline })
     }
 
     /// Sockets before their hello.
@@ -217,13 +226,23 @@ pub(super) fn fresh_nonce() -> FreshNonce {
 pub struct Guest {
     hub: Arc<Hub>,
     prefix: Option<Prefix>,
+    deadline: Duration,
 }
 
 impl Guest {
-    /// Until when its hello has to wait (`[relay/rate]`).
-    pub(super) fn hello(&self) -> Instant {
-        let at = lock(&self.hub.door).hello(self.prefix, self.hub.now());
-        self.hub.instant(at)
+    /// Until when it may say hello, since the relay began.
+    #[must_use]
+    pub const fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// Waits until its hello may be read (`[relay/rate]`), for ever if that is too late.
+    pub(super) async fn turn(&self) {
+        let due = lock(&self.hub.door).hello(self.prefix, self.hub.now(), self.deadline);
+        match due {
+            Some(at) => sleep_until(self.hub.instant(at)).await,
+            None => std::future::pending().await,
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub use hub::{Guest, Hub};
 
 use crate::exchange::{counts::Parted, port::Port, session::Close, switchboard::Input};
 use connection::Connection;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::net::TcpStream;
 
 /// How a connection ends.
@@ -62,20 +62,12 @@ impl Drop for Presence<'_> {
     }
 }
 
-/// Serves an upgraded connection until its end; `ahead` came behind its HTTP request, `accepted` is
-/// when its socket was, since the relay began.
-pub async fn serve(
-    hub: Arc<Hub>,
-    tcp: TcpStream,
-    ahead: Vec<u8>,
-    guest: Guest,
-    accepted: Duration,
-) {
+/// Serves an upgraded connection until its end; `ahead` came behind its HTTP request.
+pub async fn serve(hub: Arc<Hub>, tcp: TcpStream, ahead: Vec<u8>, guest: Guest) {
     let port = hub.port();
     let mut connection = Connection::new(tcp, ahead, Arc::clone(&hub.route));
     let presence = Presence { hub: &hub, port: Arc::clone(&port) };
-    let opened = Input::Opened(Arc::clone(&port), accepted + hub.limits.hello_deadline());
-    hub.handle(port.line(), opened);
+    hub.handle(port.line(), Input::Opened(Arc::clone(&port), guest.deadline()));
 
     // What is only needed before the session must not lie beside it for as long as it lives.
     let greeted = Box::pin(greeting::greet(&hub, &port, &guest, &mut connection)).await;

@@ -3,8 +3,7 @@
 use super::{Kind, Message};
 use crate::exchange::session::Close;
 
-/// Bytes of the longest header, its mask included.
-const HEADER: usize = 14;
+const HEADER: usize = Reader::HEADER;
 /// How much room is made ahead of bytes that are only announced.
 const STEP: usize = 64 * 1024;
 /// From here on the rest of a message is worth a system call of its own, and behind such a message
@@ -40,6 +39,9 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// Bytes of the longest header, its mask included.
+    pub const HEADER: usize = 14;
+
     /// The next message, and `input` behind it; `None` once all of `input` is taken in. `limit` is
     /// the longest payload. The payload is unmasked in place.
     ///
@@ -101,10 +103,11 @@ impl Reader {
     }
 
     /// How much is best read next: behind a long message a header alone, so that what may be another
-    /// one can be read to where it stays.
+    /// one can be read to where it stays; once that has turned out otherwise, whatever is there.
     #[must_use]
     pub const fn appetite(&self) -> usize {
-        if self.long { HEADER } else { usize::MAX }
+        let between = self.frame.is_none() && self.begun.is_none();
+        if self.long && between { HEADER } else { usize::MAX }
     }
 
     /// Takes in a header, and judges what of it is there.

@@ -20,7 +20,8 @@ const SETTINGS: &[&str] = &[
 enum Step {
     Enter(u8),
     Leave(Index),
-    Hello(u8),
+    /// And how long it waits at most.
+    Hello(u8, Duration),
     /// So many networks come and go that those at rest are forgotten.
     Crowd(u8),
 }
@@ -29,7 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (0..6_u8).prop_map(Step::Enter),
         6 => any::<Index>().prop_map(Step::Leave),
-        8 => (0..6_u8).prop_map(Step::Hello),
+        8 => (0..6_u8, passes(3_000)).prop_map(|(number, most)| Step::Hello(number, most)),
         2 => any::<u8>().prop_map(Step::Crowd),
     ]
 }
@@ -74,16 +75,16 @@ proptest! {
                         door.leave(prefix(number));
                     }
                 }
-                Step::Hello(number) => {
-                    let mut expected = served(&all, now, 6, 6);
-                    all.push(expected);
-                    if number > 0 {
-                        let own = own.entry(number).or_default();
-                        let due = served(own, now, 4, 2);
-                        own.push(due);
-                        expected = expected.max(due);
+                Step::Hello(number, most) => {
+                    let own = own.entry(number).or_default();
+                    let first = served(&all, now, 6, 6);
+                    let second = if number > 0 { served(own, now, 4, 2) } else { now };
+                    let expected = Some(first.max(second)).filter(|due| *due < now + most);
+                    if expected.is_some() {
+                        all.push(first);
+                        own.push(second);
                     }
-                    prop_assert_eq!(door.hello(prefix(number), now), expected);
+                    prop_assert_eq!(door.hello(prefix(number), now, now + most), expected);
                 }
                 Step::Crowd(of) => {
                     if inside.len() < 7 {

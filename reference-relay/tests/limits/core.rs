@@ -26,6 +26,7 @@ use std::{sync::Arc, time::Duration};
 const NOW: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
+const LATER: Duration = Duration::from_secs(1_000);
 
 fn limits(settings: &[&str]) -> Arc<Limits> {
     let mut limits = Limits::default();
@@ -131,20 +132,20 @@ fn prefix() -> Option<Prefix> {
 
 pub(super) fn hello_rate() {
     let mut door = Door::new(limits(&[]));
-    (0..2_000).for_each(|_| assert_eq!(door.hello(None, NOW), NOW));
-    assert_eq!(door.hello(None, NOW), NOW + Duration::from_micros(500));
+    (0..2_000).for_each(|_| assert_eq!(door.hello(None, NOW, LATER), Some(NOW)));
+    assert_eq!(door.hello(None, NOW, LATER), Some(NOW + Duration::from_micros(500)));
 }
 
 pub(super) fn hello_prefix_rate() {
     let mut door = Door::new(limits(&["hello.prefix-burst=1"]));
-    assert_eq!(door.hello(prefix(), NOW), NOW);
-    assert_eq!(door.hello(prefix(), NOW), NOW + SECOND / 50);
+    assert_eq!(door.hello(prefix(), NOW, LATER), Some(NOW));
+    assert_eq!(door.hello(prefix(), NOW, LATER), Some(NOW + SECOND / 50));
 }
 
 pub(super) fn hello_prefix_burst() {
     let mut door = Door::new(limits(&[]));
-    (0..200).for_each(|_| assert_eq!(door.hello(prefix(), NOW), NOW));
-    assert!(door.hello(prefix(), NOW) > NOW);
+    (0..200).for_each(|_| assert_eq!(door.hello(prefix(), NOW, LATER), Some(NOW)));
+    assert!(door.hello(prefix(), NOW, LATER) > Some(NOW));
 }
 
 pub(super) fn hello_sockets() {

@@ -257,10 +257,12 @@ impl Crowd {
         if self.door.enter(Self::prefix(owner), now).is_err() {
             return self.comes_back(owner);
         }
-        let at = self.door.hello(Self::prefix(owner), now);
+        let deadline = now + self.world.limits.hello_deadline();
+        let at = self.door.hello(Self::prefix(owner), now, deadline);
         let line = self.world.open(owner);
         self.clients[owner].stage = Stage::Knocking(line);
-        self.schedule(owner, Some(at));
+        // Whose turn never comes is closed at its deadline.
+        at.into_iter().for_each(|at| self.schedule(owner, Some(at)));
     }
 
     /// Full jitter below a bound that doubles.

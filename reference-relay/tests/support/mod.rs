@@ -145,12 +145,17 @@ impl Running {
 
     /// A connection whose system takes only a few kilobytes that nobody reads.
     pub async fn open_narrow(&self) -> Connection {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4_096).unwrap();
-        let tcp = socket.connect(self.address).await.unwrap();
+        let tcp = self.open_narrow_tcp().await;
         let uri = format!("ws://{}/ws", self.address);
         let connecting = ClientBuilder::new().uri(&uri).unwrap();
         Connection(connecting.connect_on(MaybeTlsStream::Plain(tcp)).await.unwrap().0)
+    }
+
+    /// The same before its upgrade.
+    pub async fn open_narrow_tcp(&self) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        socket.connect(self.address).await.unwrap()
     }
 
     /// Connects and says hello; the reply.

@@ -27,7 +27,12 @@ pub fn binary(payload: &[u8]) -> Vec<u8> {
 
 impl Raw {
     pub async fn request(address: SocketAddr, lines: &[&str], behind: &[u8]) -> (Self, String) {
-        let mut tcp = TcpStream::connect(address).await.unwrap();
+        let tcp = TcpStream::connect(address).await.unwrap();
+        Self(tcp).asked(lines, behind).await
+    }
+
+    async fn asked(mut self, lines: &[&str], behind: &[u8]) -> (Self, String) {
+        let tcp = &mut self.0;
         let head = [lines.join("\r\n"), "\r\n\r\n".into()].concat();
         tcp.write_all(&[head.as_bytes(), behind].concat()).await.unwrap();
         let mut answer = Vec::new();
@@ -37,7 +42,14 @@ impl Raw {
                 Err(_) => break,
             }
         }
-        (Self(tcp), String::from_utf8(answer).unwrap())
+        (self, String::from_utf8(answer).unwrap())
+    }
+
+    /// Upgrades a connection that is there.
+    pub async fn upgraded(self) -> Self {
+        let (raw, answer) = self.asked(UPGRADE, &[]).await;
+        assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+        raw
     }
 
     /// Upgrades; `behind` goes out in the same segment as the request.

@@ -9,9 +9,9 @@ use serde::Serialize;
 pub(crate) use self::text::grouped;
 
 use super::chart::Curve;
-use super::fit::Line;
 use super::pair::Pair;
 use super::schedule::Times;
+use crate::fit::Line;
 
 /// A thread that is busier than this sets the pace itself.
 const BUSY: f64 = 0.9;

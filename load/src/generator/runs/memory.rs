@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::super::chart::{Axis, Curve};
-use super::super::fit::line;
 use super::super::fleet::Fleet;
 use super::super::measure::Mark;
 use super::super::relay::Relay;
@@ -12,6 +11,7 @@ use super::super::session::Role;
 use super::super::traffic::Traffic;
 use super::Setting;
 use crate::Failure;
+use crate::fit::line;
 use crate::machine::Process;
 
 /// Points of the line.

@@ -168,6 +168,12 @@ impl Switchboard {
         }
     }
 
+    /// The limits have changed: whoever is here is judged by the new ones.
+    pub fn review(&mut self, now: Duration) {
+        let lines: Vec<_> = self.ids.values().copied().collect();
+        lines.into_iter().for_each(|line| self.examine(now, line));
+    }
+
     /// The relay is about to go: nobody is let in any more, and who has no session is told.
     pub fn shut(&mut self) {
         self.draining = true;
@@ -202,6 +208,7 @@ impl Switchboard {
     fn hello(&mut self, now: Duration, line: Line, admitted: Admitted) {
         let Some(entry) = self.lines.get(&line) else { return };
         if self.draining {
+            self.route.counts.refused(Refused::Drain);
             return;
         }
         if !self.replays.first_time(*admitted.mark()) {
@@ -211,6 +218,9 @@ impl Switchboard {
         }
         self.schedule(line, None);
         match self.ids.get(&admitted.peer().id()).copied() {
+            None if self.ids.len() >= self.limits.sessions() => {
+                self.turn_away(line, &admitted, Refused::Sessions);
+            }
             None => self.seat(now, line, admitted),
             Some(old) => self.contest(now, line, admitted, old),
         }
@@ -219,13 +229,8 @@ impl Switchboard {
     /// Registers a session: in the table first, then the reply, then the news.
     fn seat(&mut self, now: Duration, line: Line, admitted: Admitted) {
         let mark = *admitted.mark();
-        let full = self.ids.len() >= self.limits.sessions();
-        let Some(entry) = self.lines.get_mut(&line).filter(|_| !full && !self.draining) else {
-            let why = if self.draining { Refused::Drain } else { Refused::Sessions };
-            self.route.counts.refused(why);
-            self.replays.retire(mark, self.limits.hello_replays());
-            self.dismiss(line, Close::Silent);
-            return;
+        let Some(entry) = self.lines.get_mut(&line).filter(|_| !self.draining) else {
+            return self.turn_away(line, &admitted, Refused::Drain);
         };
         let port = Arc::clone(&entry.port);
         let session = Arc::new(Session { port, link: admitted.into_link() });
@@ -240,6 +245,13 @@ impl Switchboard {
         session.port.reply(Reply::Welcome(Arc::clone(&session)));
         self.broadcast(key, true);
         self.examine(now, line);
+    }
+
+    /// There is no place for it, whatever it said.
+    fn turn_away(&mut self, line: Line, admitted: &Admitted, why: Refused) {
+        self.route.counts.refused(why);
+        self.replays.retire(*admitted.mark(), self.limits.hello_replays());
+        self.dismiss(line, Close::Silent);
     }
 
     /// The id is taken: the old session is asked whether it lives, once for all who wait.

@@ -241,6 +241,29 @@ fn sessions_are_limited_and_a_replaced_one_does_not_count() {
 }
 
 #[test]
+fn a_replaced_session_needs_no_room_where_there_is_less_than_before() {
+    let mut relay = Relay::new(&["session.max=2"]);
+    let old = relay.greet(1, SECOND);
+    let _other = relay.greet(2, SECOND);
+    relay.limits.adopt(&limits(&["session.max=1"]));
+    let new = relay.greet(1, SECOND);
+    relay.wake(4 * SECOND);
+    assert_eq!((old.closing(), is_welcome(&new)), (Some(Close::AWAY), Some(true)));
+    assert_eq!(is_welcome(&relay.greet(3, 5 * SECOND)), None);
+}
+
+#[test]
+fn who_is_here_is_judged_by_new_limits_at_once() {
+    let mut relay = Relay::new(&["idle.ping=1h", "idle.end=2h"]);
+    let port = relay.greet(1, SECOND);
+    relay.limits.adopt(&limits(&[]));
+    relay.switchboard.review(2 * SECOND);
+    assert_eq!(relay.switchboard.next_wake(), Some(21 * SECOND));
+    relay.wake(21 * SECOND);
+    assert_eq!(pings(&port), 1);
+}
+
+#[test]
 fn when_the_relay_is_about_to_go_only_who_waits_is_told() {
     let mut relay = Relay::new(&[]);
     let (session, guest) = (relay.greet(1, SECOND), relay.open(SECOND));
@@ -259,6 +282,8 @@ fn when_the_relay_goes_everybody_is_told_and_nobody_let_in() {
     let late = relay.greet(2, SECOND);
     assert_eq!([session.closing(), late.closing()], [Some(Close::RESTART); 2]);
     assert_eq!(is_welcome(&late), None);
+    let refused: Vec<_> = relay.route.counts.refusals().filter(|(_, count)| *count > 0).collect();
+    assert_eq!(refused, [(Refused::Drain, 1)]);
 }
 
 #[test]

@@ -55,11 +55,11 @@ fn quoted(value: &str) -> String {
 
 fn write_budget(budget: &Budget, page: &mut String) -> fmt::Result {
     let queue = "min(queue.hard-bytes, queue.soft-bytes + frame.max)";
-    let rest = "2 × frame.max + queue.soft-bytes + presence.subscriptions × 256 + 16 KiB";
+    let rest = "2 × frame.max + 2 × queue.soft-bytes + presence.subscriptions × 448 + 80 KiB";
     let rows = [
         ("one session", budget.session, format!("{queue} + {rest}")),
         ("all sessions", budget.sessions, "session.max × one".into()),
-        ("one before its hello", budget.guest, "frame.before-hello + 32 KiB".into()),
+        ("one before its hello", budget.guest, "2 × frame.before-hello + 32 KiB".into()),
         ("all before their hello", budget.guests, "hello.sockets × one".into()),
         ("remembered hellos", budget.hellos, "(hello.replays + session.max) × 128".into()),
         ("the process at worst", budget.total(), "all of these + 32 MiB".into()),
