@@ -16,40 +16,41 @@ const BACKLOG: i32 = 4_096;
 const NARROW: usize = 4 * 1_024;
 const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
 
-/// The addresses that connections come from. One has about 28,000 ports, some of which lie idle for
-/// a minute after each use; a loopback has millions of addresses.
+/// Connections that come from one address. It has about 28,000 ports, some of which lie idle for a
+/// minute after each use, and the system takes long to find the last ones.
+const EACH: u16 = 8_000;
+
+/// The addresses of a loopback that are used, which is nearly all of them.
+const ADDRESSES: std::ops::Range<u32> = 0x7f01_0000..0x7ffe_0000;
+
+/// The addresses that connections come from: those of a loopback, beginning with another one in each
+/// run, because what an earlier run has used may not be free yet. Elsewhere the system chooses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sources {
-    loopback: bool,
-    used_up: u16,
+    current: Option<Ipv4Addr>,
+    dialled: u16,
 }
 
 impl Sources {
     /// For connections to `target`.
     pub(crate) fn new(target: SocketAddr) -> Self {
         let loopback = matches!(target.ip(), IpAddr::V4(ip) if ip.is_loopback());
-        Self { loopback, used_up: 0 }
+        // Without random bytes any one will do.
+        let any = getrandom::u32().unwrap_or_default() % (ADDRESSES.end - ADDRESSES.start);
+        let first = Ipv4Addr::from(ADDRESSES.start + any);
+        Self { current: loopback.then_some(first), dialled: 0 }
     }
 
-    /// Begins to connect. When the ports of one address run short, the next one is taken.
+    /// Begins to connect. Before the ports of one address run short, the next one is taken.
     /// A `narrow` one keeps as little of what comes as the system lets it.
     pub(crate) fn dial(&mut self, target: SocketAddr, narrow: bool) -> io::Result<OwnedFd> {
-        loop {
-            match dial(target, self.current(), narrow) {
-                Err(Errno::ADDRNOTAVAIL | Errno::ADDRINUSE)
-                    if self.loopback && self.used_up < u16::MAX =>
-                {
-                    self.used_up += 1;
-                }
-                other => return Ok(other?),
-            }
+        if let Some(current) = self.current.filter(|_| self.dialled >= EACH) {
+            let next = Some(u32::from(current) + 1).filter(|next| ADDRESSES.contains(next));
+            self.current = Some(next.unwrap_or(ADDRESSES.start).into());
+            self.dialled = 0;
         }
-    }
-
-    /// The first one is the system's choice.
-    fn current(&self) -> Option<Ipv4Addr> {
-        let [high, low] = self.used_up.checked_add(1)?.to_be_bytes();
-        (self.used_up > 0).then(|| Ipv4Addr::new(127, 1, high, low))
+        self.dialled = self.dialled.saturating_add(1);
+        Ok(dial(target, self.current, narrow)?)
     }
 }
 
@@ -94,5 +95,28 @@ const fn family(address: SocketAddr) -> AddressFamily {
     match address {
         SocketAddr::V4(_) => AddressFamily::INET,
         SocketAddr::V6(_) => AddressFamily::INET6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_is_left_before_its_ports_run_short() {
+        let (listener, target) = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        let mut sources = Sources::new(target);
+        let from = |socket: io::Result<OwnedFd>| {
+            let source = getsockname(socket.expect("a connection")).expect("its address");
+            SocketAddr::try_from(source).expect("of IP").ip()
+        };
+        let first = from(sources.dial(target, false));
+        assert_eq!(from(sources.dial(target, false)), first);
+        sources.dialled = EACH;
+        sources.current = Some(Ipv4Addr::from(ADDRESSES.end - 1));
+        assert_eq!(from(sources.dial(target, false)), Ipv4Addr::from(ADDRESSES.start));
+        assert!(first.is_loopback() && accept(&listener).expect("it listens").is_some());
+        let elsewhere = Sources::new(SocketAddr::from(([203, 0, 113, 7], 1)));
+        assert_eq!(elsewhere.current, None);
     }
 }

@@ -78,9 +78,15 @@ impl Results {
         median(self.values(figure, of, pointer).filter_map(ratio).collect())
     }
 
+    /// Whether something was true in one round or another.
+    pub(crate) fn ever(&self, figure: &str, pointer: &str) -> bool {
+        let mut runs = self.runs.iter().filter(|run| run.figure == figure);
+        runs.any(|run| run.result.pointer(pointer) == Some(&Value::Bool(true)))
+    }
+
     /// Runs that failed or are void, and why.
     pub(crate) fn faults(&self) -> impl Iterator<Item = (&Run, &str)> {
-        self.runs.iter().filter_map(|run| Some((run, run.void().or(run.failed.as_deref())?)))
+        self.runs.iter().filter_map(|run| Some((run, run.failed.as_deref().or(run.void())?)))
     }
 }
 

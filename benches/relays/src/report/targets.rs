@@ -136,7 +136,7 @@ fn latency(results: &Results) -> Vec<Target> {
     let target = |what, bound, measured, show| Target { what, bound, measured, show };
     vec![
         target(
-            "latency at half load, p50",
+            "latency in the open loop, p50",
             AtMost(100.0),
             of("/traffic/latency/p50"),
             microseconds,
