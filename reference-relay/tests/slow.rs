@@ -236,8 +236,8 @@ async fn bytes_on_a_slow_line_are_signs_of_life_in_both_directions() {
     let to = support::identity(2).public().id();
     alice.frame(to, 0, SIZE).await;
     let writes = async {
-        for byte in frame(0x82, 25, &[7; 25]) {
-            up.send(&[byte]).await;
+        for piece in binary(&[7; 200_000]).chunks(8_000) {
+            up.send(piece).await;
             sleep(Duration::from_millis(80)).await;
         }
         up.send(&frame(0x81, 4, b"ping")).await;

@@ -35,6 +35,9 @@ const TURN: usize = 16;
 /// How much is taken out of the lanes in one go.
 const BATCH: usize = 512 * 1024;
 
+/// So much of a message that is not whole yet is a sign of life: on a slow line it hides every pong.
+const PARTIAL: usize = 4 * 1024;
+
 struct Carrier<'c> {
     hub: &'c Hub,
     session: Arc<Session>,
@@ -160,10 +163,11 @@ impl Carrier<'_> {
         }
         with_scratch(|scratch| {
             let mut bytes = ready!(self.connection.poll_bytes(cx, scratch))?;
-            // Bytes of a message that is not whole yet count: on a slow line it hides every pong.
-            self.hear(now);
             let read = self.messages(&mut bytes, now);
             self.connection.keep(bytes);
+            if self.connection.has_come(PARTIAL) {
+                self.hear(now);
+            }
             Poll::Ready(read)
         })
     }
@@ -179,7 +183,12 @@ impl Carrier<'_> {
 
     /// Looks at messages until one of them asks to wait.
     fn messages(&mut self, bytes: &mut &mut [u8], now: Duration) -> Result<(), Ending> {
+        let mut heard = false;
         while let Some(message) = self.connection.next(bytes, self.hub.limits.frame())? {
+            if !heard {
+                self.hear(now);
+            }
+            heard = true;
             if self.message(message, now) && (self.is_unread(now) || self.owes_much()) {
                 break;
             }

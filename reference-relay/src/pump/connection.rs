@@ -46,13 +46,15 @@ pub(super) struct Connection {
     pub(super) flight: Flight,
     /// Pongs that are being written.
     pongs: usize,
+    /// Bytes that came since a message was whole, or since they were counted.
+    partial: usize,
 }
 
 impl Connection {
     /// `ahead` came behind the HTTP request.
     pub(super) fn new(tcp: TcpStream, ahead: Vec<u8>, route: Arc<Route>) -> Self {
         let (reader, flight) = (Reader::default(), Flight::new(route));
-        Self { tcp, reader, ahead, flight, pongs: 0 }
+        Self { tcp, reader, ahead, flight, pongs: 0, partial: 0 }
     }
 
     /// Pongs that are being written.
@@ -72,6 +74,7 @@ impl Connection {
                 if let Some((message, most)) = self.reader.direct() {
                     let tcp = Pin::new(&mut self.tcp);
                     let length = ready!(poll_read_buf(tcp, cx, &mut message.limit(most)))?;
+                    self.partial += length;
                     let behind = self.reader.read(length, scratch);
                     return if length == 0 {
                         gone
@@ -82,6 +85,7 @@ impl Connection {
                 let most = self.reader.appetite().min(scratch.len());
                 let mut into = ReadBuf::new(&mut scratch[..most]);
                 ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut into))?;
+                self.partial += into.filled().len();
                 into.filled().len()
             }
             mut ahead => {
@@ -105,6 +109,7 @@ impl Connection {
     ) -> Result<Option<Message>, Ending> {
         let message = self.reader.next(bytes, limit).map_err(Ending::Close)?;
         if let Some(Message { kind, payload }) = &message {
+            self.partial = 0;
             match kind {
                 Kind::Ping => self.pong(Message::new(Kind::Pong, payload.as_slice())),
                 Kind::Close => {
@@ -116,6 +121,13 @@ impl Connection {
             }
         }
         Ok(message)
+    }
+
+    /// Whether so many bytes came since this was last true, of a message that is not whole yet.
+    pub(super) fn has_come(&mut self, bytes: usize) -> bool {
+        let has = self.partial >= bytes;
+        self.partial *= usize::from(!has);
+        has
     }
 
     /// Bytes that are looked at later.
