@@ -138,9 +138,9 @@ fn a_relay_that_changes_frames_or_their_order_is_told() {
 }
 
 #[test]
-fn a_stranger_and_a_silent_port_are_told_in_one_line() {
+fn a_stranger_a_silent_port_and_a_dead_process_are_told_in_one_line() {
     let relay = reference_relay();
-    let mut stranger = reference_relay();
+    let (mut stranger, mut silent) = (reference_relay(), reference_relay());
     stranger.listening["listening"] = relay.listening["listening"].clone();
     let gone = {
         let mut gone = reference_relay();
@@ -148,7 +148,10 @@ fn a_stranger_and_a_silent_port_are_told_in_one_line() {
         let _ = gone.child.wait();
         gone
     };
-    for (loaded, said) in [(&stranger, "before its reply"), (&gone, "refused")] {
+    silent.listening["listening"] = gone.listening["listening"].clone();
+    for (loaded, said) in
+        [(&stranger, "before its reply"), (&silent, "refused"), (&gone, "no such process")]
+    {
         let output = loaded.load("--duration 100ms");
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert_eq!(complaint.lines().count(), 1, "{complaint}");

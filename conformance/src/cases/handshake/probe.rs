@@ -19,6 +19,7 @@ cases! { Trial in "probe.rs";
     "handshake/probe.pinged-at-once" pinged_at_once;
     "handshake/probe.old-ends-by-itself" old_ends;
     "handshake/one-probe.three-newcomers" three_newcomers;
+    "handshake/one-probe.first-hangs-up" first_hangs_up;
     "handshake/removal-by-session.replaced-session" replaced_session;
     "handshake/early-frames.reply-held" early_frames_held;
     "relay/presence-offline.failed-probe" announced from "sc-presence-truth";
@@ -105,12 +106,10 @@ async fn old_ends(trial: &mut Trial) -> Outcome {
     require(took < trial.target.timers.probe * 2 / 3, "OK at once", format!("after {took:?}"))
 }
 
-/// Three hellos wait for one probe; the first of them gets the id.
-async fn three_newcomers(trial: &mut Trial) -> Outcome {
-    let mut old = dead(trial).await?;
+/// A newcomer whose hello is under way before others come: the old session has been pinged.
+async fn first(trial: &mut Trial, old: &mut Session) -> Outcome<Socket> {
     let me = old.me;
     let mut first = knock(trial, &me).await?;
-    // Pinged: the first hello is under way before the others come.
     tokio::select! {
         ping = old.socket.hear("a ping") => ping.map(drop)?,
         answered = replaces(trial, &mut first, &me) => {
@@ -118,6 +117,25 @@ async fn three_newcomers(trial: &mut Trial) -> Outcome {
             return Err(fail("a ping to the old session", "OK before any ping"));
         }
     }
+    Ok(first)
+}
+
+/// The first of two newcomers hangs up while it waits; the other one gets the id.
+async fn first_hangs_up(trial: &mut Trial) -> Outcome {
+    let mut old = dead(trial).await?;
+    let me = old.me;
+    let first = first(trial, &mut old).await?;
+    let mut second = knock(trial, &me).await?;
+    drop(first);
+    let answer = held(trial, &mut second, &me).await?;
+    same("OK for the one that is still connected", &Answer::Reply(Ok(2)), &answer)
+}
+
+/// Three hellos wait for one probe; the first of them gets the id.
+async fn three_newcomers(trial: &mut Trial) -> Outcome {
+    let mut old = dead(trial).await?;
+    let me = old.me;
+    let mut first = first(trial, &mut old).await?;
     let mut others = [knock(trial, &me).await?, knock(trial, &me).await?];
     let answer = held(trial, &mut first, &me).await?;
     same("OK for the first of three", &Answer::Reply(Ok(2)), &answer)?;

@@ -89,6 +89,8 @@ super::faults! {
         "Tells a newcomer that the id is in use, dead or not."
     NewcomerWins "newcomer-wins" "handshake/id-in-use"
         "Closes the old session for a newcomer, alive or not."
+    SeatsTheGone "seats-the-gone" "handshake/one-probe"
+        "Gives the id to a newcomer that has hung up, and refuses who waited behind it."
     ProbesForEach "probes-for-each" "handshake/one-probe"
         "Probes anew for each newcomer."
     DropsEarlyFrames "drops-early-frames" "handshake/early-frames"

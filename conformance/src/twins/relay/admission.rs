@@ -1,7 +1,7 @@
 //! From a hello to a session: the checks, the probe, the reply.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -15,7 +15,7 @@ use crate::twins::faults::relay::Fault;
 use crate::twins::hello::{self, Check};
 
 /// How often whoever waits looks again.
-const LOOK: Duration = Duration::from_millis(5);
+pub(super) const LOOK: Duration = Duration::from_millis(5);
 
 /// What follows from a first message.
 pub(super) enum Admission {
@@ -105,10 +105,17 @@ impl Relay {
         if self.does(Fault::NeverProbes) {
             return Claim::Held(old);
         }
-        if !self.does(Fault::NewcomerWins) && self.probe(&old).await {
-            return Claim::Held(old);
+        let probe = if self.does(Fault::NewcomerWins) {
+            Probe::Dead { _asking: None }
+        } else {
+            self.probe(&old).await
+        };
+        match &probe {
+            Probe::Lives => return Claim::Held(Arc::clone(&old)),
+            Probe::Over if self.does(Fault::SeatsTheGone) => return Claim::Held(Arc::clone(&old)),
+            Probe::Over => {}
+            Probe::Dead { .. } => self.end(&old, Some(1001)),
         }
-        self.end(&old, Some(1001));
         self.claim(hello, line, false)
     }
 
@@ -125,24 +132,52 @@ impl Relay {
         self.claim(hello, line, blind)
     }
 
-    /// Asks the old session whether it lives; whoever comes while it is asked is told that it does.
-    async fn probe(&self, old: &Session) -> bool {
-        if old.probed.swap(true, Ordering::SeqCst) && !self.does(Fault::ProbesForEach) {
+    /// Asks the old session whether it lives. Whoever comes while it is asked waits for the answer,
+    /// and asks itself if the one before it has hung up.
+    async fn probe<'s>(&self, old: &'s Arc<Session>) -> Probe<'s> {
+        let holds = || self.find(old.peer.id()).is_some_and(|holder| Arc::ptr_eq(&holder, old));
+        let asked = Instant::now();
+        while old.probed.swap(true, Ordering::SeqCst) && !self.does(Fault::ProbesForEach) {
             while old.probed.load(Ordering::SeqCst) {
                 sleep(LOOK).await;
             }
-            return true;
+            if !holds() {
+                return Probe::Over;
+            }
+            if old.life() > asked {
+                return Probe::Lives;
+            }
         }
+        let asking = Asking(&old.probed);
         let asked = Instant::now();
         old.line.ping(true, true);
-        let lives = loop {
-            let gone = self.find(old.peer.id()).is_none();
-            if old.life() > asked || gone || asked.elapsed() >= self.settings.probe {
-                break old.life() > asked && !gone;
-            }
+        while holds() && old.life() <= asked && asked.elapsed() < self.settings.probe {
             sleep(LOOK).await;
-        };
-        old.probed.store(false, Ordering::SeqCst);
-        lives
+        }
+        if holds() && old.life() > asked {
+            Probe::Lives
+        } else {
+            Probe::Dead { _asking: Some(asking) }
+        }
+    }
+}
+
+/// What became of asking an old session.
+enum Probe<'s> {
+    Lives,
+    /// Another newcomer has asked, and the old session is gone.
+    Over,
+    /// Whoever has asked takes its place before others hear of it.
+    Dead {
+        _asking: Option<Asking<'s>>,
+    },
+}
+
+/// An old session is being asked; who hangs up asks no more.
+struct Asking<'s>(&'s AtomicBool);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
     }
 }

@@ -150,7 +150,12 @@ impl Relay {
                 }
             };
             let _gate = self.passed_gate().await;
-            match self.admit(line, &hello).await {
+            let admission = tokio::select! {
+                biased;
+                admission = self.admit(line, &hello) => admission,
+                () = reader.hung_up(), if !self.does(Fault::SeatsTheGone) => return None,
+            };
+            match admission {
                 Admission::Session(session) => return Some(session),
                 Admission::Refused => {
                     self.forget_by_id(&hello);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, Interest};
 use tokio::net::tcp::OwnedReadHalf;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
+use super::admission::LOOK;
 use super::table::Relay;
 use crate::live::socket::{BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT};
 use crate::twins::faults::relay::Fault;
@@ -60,6 +61,13 @@ impl Reader {
 
     fn does(&self, fault: Fault) -> bool {
         self.relay.does(fault)
+    }
+
+    /// Until the client is no longer there, though not all that it sent may be read yet.
+    pub(super) async fn hung_up(&self) {
+        while self.half.ready(Interest::READABLE).await.is_ok_and(|ready| !ready.is_read_closed()) {
+            sleep(LOOK).await;
+        }
     }
 
     /// The next message, none longer than `limit`. Nothing is lost if this is abandoned.
