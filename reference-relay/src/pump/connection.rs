@@ -126,7 +126,9 @@ impl Connection {
     /// Whether so many bytes came since this was last true, of a message that is not whole yet.
     pub(super) fn has_come(&mut self, bytes: usize) -> bool {
         let has = self.partial >= bytes;
-        self.partial *= usize::from(!has);
+        if has {
+            self.partial = 0;
+        }
         has
     }
 

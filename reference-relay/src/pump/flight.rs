@@ -84,7 +84,7 @@ impl Flight {
     ) -> Poll<io::Result<()>> {
         while !self.messages.is_empty() {
             let written = WRITE.with_borrow_mut(|scratch| self.poll_once(tcp, cx, scratch));
-            self.moved |= self.stuck && written.is_ready();
+            self.moved |= self.stuck && matches!(written, Poll::Ready(Ok(1..)));
             self.stuck = written.is_pending();
             match ready!(written)? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),

@@ -102,12 +102,16 @@ impl Reader {
         length
     }
 
-    /// How much is best read next: behind a long message a header alone, so that what may be another
-    /// one can be read to where it stays; once that has turned out otherwise, whatever is there.
+    /// How much is best read next: behind a long message no more than one header beyond what is in
+    /// hand, so that what may be another long one can be read to where it stays.
     #[must_use]
-    pub const fn appetite(&self) -> usize {
-        let between = self.frame.is_none() && self.begun.is_none();
-        if self.long && between { HEADER } else { usize::MAX }
+    pub fn appetite(&self) -> usize {
+        match &self.frame {
+            _ if !self.long => usize::MAX,
+            Some(frame) => frame.left + HEADER,
+            None if self.begun.is_some() => usize::MAX,
+            None => HEADER,
+        }
     }
 
     /// Takes in a header, and judges what of it is there.
