@@ -113,10 +113,10 @@ impl Returning {
             }
         }
         let now = Instant::now();
-        while self.waiting.peek().is_some_and(|Reverse((due, _))| *due <= now) {
-            if let Some(Reverse((_, index))) = self.waiting.pop() {
-                self.dial(index)?;
-            }
+        let is_due = |first: &Reverse<(Instant, usize)>| first.0.0 <= now;
+        while let Some(Reverse((_, index))) = self.waiting.peek().copied().filter(is_due) {
+            self.waiting.pop();
+            self.dial(index)?;
         }
         Ok(())
     }
